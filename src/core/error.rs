@@ -1,0 +1,146 @@
+//! One error type for every layer below the pages and the API.
+//!
+//! A message is kept as key and arguments ([`Msg`]) until the reader's language is known; only the edge (page, API,
+//! command line) turns it into a sentence. `Internal` carries the cause for the log and never reaches a reader.
+
+use serde::{Deserialize, Serialize};
+
+use super::i18n::{self, Lang};
+
+/// The result of every use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A sentence for a person: a key of `config/locales` and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Msg {
+    pub key: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<(String, String)>,
+}
+
+impl Msg {
+    #[must_use]
+    pub fn new(key: &str) -> Self {
+        Self { key: key.to_owned(), args: Vec::new() }
+    }
+
+    /// Adds an argument; `name` is the one the locale file uses in `{ $name }`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.args.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The sentence in the reader's language.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        i18n::text(lang, &self.key, &self.args)
+    }
+}
+
+/// What is wrong with one field of an input; `field` is the input's field name, so that a page can put the message by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub msg: Msg,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The thing does not exist, or is not the reader's to see: both look the same on purpose.
+    #[error("not found: {}", .0.key)]
+    NotFound(Msg),
+    /// Signed in, but the role may not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// Not signed in, or the token is unknown or expired.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// The input is wrong; nothing was saved.
+    #[error("invalid input: {0:?}")]
+    Invalid(Vec<FieldError>),
+    /// The state of the records does not allow it (already taken, changed meanwhile, in use).
+    #[error("conflict: {}", .0.key)]
+    Conflict(Msg),
+    /// Another writer holds the database for too long, or the limiter says wait.
+    #[error("busy")]
+    Busy,
+    /// The input is larger than the stated limit.
+    #[error("too large: {}", .0.key)]
+    TooLarge(Msg),
+    /// A setting, file or argument of the command line is wrong; shown as is on the terminal.
+    #[error("{0}")]
+    Setup(String),
+    /// Anything else: logged with its cause, shown as "internal error".
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    #[must_use]
+    pub fn not_found(key: &str) -> Self {
+        Self::NotFound(Msg::new(key))
+    }
+
+    #[must_use]
+    pub fn conflict(key: &str) -> Self {
+        Self::Conflict(Msg::new(key))
+    }
+
+    /// One wrong field.
+    #[must_use]
+    pub fn field(field: &str, msg: Msg) -> Self {
+        Self::Invalid(vec![FieldError { field: field.to_owned(), msg }])
+    }
+
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
+    /// What a person is told, in their language; several wrong fields are joined.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        match self {
+            Self::NotFound(m) | Self::Conflict(m) | Self::TooLarge(m) => m.text(lang),
+            Self::Forbidden => i18n::text(lang, "error-forbidden", &[]),
+            Self::Unauthenticated => i18n::text(lang, "error-unauthenticated", &[]),
+            Self::Invalid(fields) => {
+                let all: Vec<String> = fields.iter().map(|f| f.msg.text(lang)).collect();
+                all.join(if lang == Lang::ZhCn { "；" } else { "; " })
+            }
+            Self::Busy => i18n::text(lang, "error-busy", &[]),
+            Self::Setup(s) => s.clone(),
+            Self::Internal(_) => i18n::text(lang, "error-internal", &[]),
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(e: sea_orm::DbErr) -> Self {
+        use sea_orm::{DbErr, SqlErr};
+        match e.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(what)) => {
+                return Self::Conflict(Msg::new("error-taken").with("what", constraint_name(&what)));
+            }
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::conflict("error-in-use"),
+            _ => {}
+        }
+        let text = e.to_string();
+        let lower = text.to_lowercase();
+        if matches!(e, DbErr::ConnectionAcquire(_))
+            || lower.contains("database is locked")
+            || lower.contains("(code: 5)")
+        {
+            return Self::Busy;
+        }
+        if lower.contains("disk is full") || lower.contains("no space left") || lower.contains("code: 13)") {
+            return Self::conflict("error-disk-full");
+        }
+        Self::Internal(text)
+    }
+}
+
+/// The database's text of a unique violation names table.column on one side and an index on the other; keep the tail.
+fn constraint_name(text: &str) -> String {
+    text.rsplit([':', '"']).find(|s| !s.trim().is_empty()).unwrap_or(text).trim().to_owned()
+}

@@ -1,0 +1,13 @@
+//! What everything else stands on: settings, the clock, civil time, errors that can be read by a person in their own
+//! language, keyset pages, and the one place that seals ID numbers. Nothing here knows the field.
+
+pub mod civil;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod i18n;
+pub mod page;
+pub mod seal;
+
+pub use error::{Error, FieldError, Msg, Result};
+pub use i18n::Lang;

@@ -1,0 +1,272 @@
+//! Connections and the one dialect switch.
+//!
+//! SQLite: a pool of readers and one writer connection, WAL, transactions begun IMMEDIATE, so that a use case that reads
+//! and then writes never fails half-way on a lock. PostgreSQL: one pool. Use cases call [`Cx::begin`], do everything on
+//! the transaction, and commit; dropping it rolls back. Inside a transaction only the transaction is used.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+};
+
+use crate::core::clock::Clock;
+use crate::core::config::Settings;
+use crate::core::seal::Seal;
+use crate::core::{Error, Result};
+
+/// What every use case is given: the database, the clock, the settings and the keys.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    pub seal: Seal,
+}
+
+impl Cx {
+    /// Opens the database and the key file. The schema is left alone: see [`migrate_up`] and [`check_key`].
+    ///
+    /// # Errors
+    /// [`Error::Setup`] naming the address or the file.
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Self> {
+        let (read, write) = connect(&settings).await?;
+        let fresh = !has_table(&write, "person").await?;
+        let seal = Seal::load(&settings.key_file(), fresh)?;
+        Ok(Self { read, write, clock, settings: Arc::new(settings), seal })
+    }
+
+    /// For reading only; never inside a transaction.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Begins the writing transaction of a use case.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when no connection comes free in time.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// The connection that writes, for migrations and maintenance outside a use case.
+    #[must_use]
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    #[must_use]
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.clock.now()
+    }
+
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.settings.time.zone
+    }
+
+    /// Today's civil date in the configured zone.
+    #[must_use]
+    pub fn today(&self) -> chrono::NaiveDate {
+        crate::core::civil::date_in(self.now(), self.zone())
+    }
+
+    /// Closes both pools; later calls fail.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    pub async fn close(self) -> Result<()> {
+        self.read.close().await?;
+        Ok(self.write.close().await?)
+    }
+}
+
+async fn connect(settings: &Settings) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    let url = settings.database.url.clone();
+    let fail = |e: sea_orm::DbErr| Error::Setup(format!("database.url: cannot open {}: {e}", hide_password(&url)));
+    if settings.is_sqlite() {
+        if let Some(dir) = settings.sqlite_file().and_then(|f| f.parent().map(std::path::Path::to_path_buf))
+            && !dir.as_os_str().is_empty()
+        {
+            std::fs::create_dir_all(&dir).map_err(|e| Error::Setup(format!("database.url: {}: {e}", dir.display())))?;
+        }
+        let write = Database::connect(sqlite_options(&url, 1)).await.map_err(fail)?;
+        let read = Database::connect(sqlite_options(&url, settings.database.connections)).await.map_err(fail)?;
+        Ok((read, write))
+    } else {
+        let mut o = ConnectOptions::new(url.clone());
+        o.max_connections(settings.database.connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+            .sqlx_slow_statements_logging_settings(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
+        let both = Database::connect(o).await.map_err(fail)?;
+        Ok((both.clone(), both))
+    }
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut o = ConnectOptions::new(url.to_owned());
+    o.max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(tracing::log::LevelFilter::Warn, Duration::from_secs(2))
+        .map_sqlx_sqlite_opts(|o| {
+            o.journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(Duration::from_secs(20))
+                .foreign_keys(true)
+                .pragma("cache_size", "-16000")
+        });
+    o
+}
+
+fn hide_password(url: &str) -> String {
+    match (url.find("://"), url.find('@')) {
+        (Some(a), Some(b)) if a < b => format!("{}://…{}", &url[..a], &url[b..]),
+        _ => url.to_owned(),
+    }
+}
+
+/// Whether a table exists; the only place that reads the catalogue.
+///
+/// # Errors
+/// What the driver reports.
+pub async fn has_table(db: &impl ConnectionTrait, table: &str) -> Result<bool> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => "SELECT name AS n FROM sqlite_master WHERE type = 'table' AND name = ?",
+        _ => {
+            "SELECT table_name AS n FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?"
+        }
+    };
+    Ok(db.query_one_raw(sql_of(db, sql, [table.into()])).await?.is_some())
+}
+
+/// A statement in the portable subset of SQL with `?` for values; becomes `$1 …` on PostgreSQL. No `?` may stand in a
+/// text constant of `sql`.
+pub fn sql_of(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    let backend = db.get_database_backend();
+    let text = if backend == DbBackend::Postgres { number_places(sql) } else { sql.to_owned() };
+    Statement::from_sql_and_values(backend, text, values)
+}
+
+fn number_places(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len() + 16);
+    let mut n = 0;
+    for c in sql.chars() {
+        if c == '?' {
+            n += 1;
+            out.push('$');
+            out.push_str(&n.to_string());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Runs a statement of [`sql_of`]'s form and gives the rows affected.
+///
+/// # Errors
+/// What the driver reports.
+pub async fn run(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64> {
+    Ok(db.execute_raw(sql_of(db, sql, values)).await?.rows_affected())
+}
+
+/// Reads rows into a `FromQueryResult` struct.
+///
+/// # Errors
+/// What the driver reports.
+pub async fn rows<T: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<T>> {
+    Ok(T::find_by_statement(sql_of(db, sql, values)).all(db).await?)
+}
+
+/// Reads one integer (a count, a sum, an id); NULL and no row give `None`.
+///
+/// # Errors
+/// What the driver reports.
+pub async fn int(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<Option<i64>> {
+    match db.query_one_raw(sql_of(db, sql, values)).await? {
+        Some(row) => Ok(row.try_get_by_index::<Option<i64>>(0)?),
+        None => Ok(None),
+    }
+}
+
+/// `?, ?, ?` for an IN list of `n` values.
+#[must_use]
+pub fn places(n: usize) -> String {
+    let mut s = "?, ".repeat(n);
+    s.truncate(s.len().saturating_sub(2));
+    s
+}
+
+/// Values of an IN list that stay under both databases' limits.
+pub const CHUNK: usize = 400;
+
+/// The half-open range of texts that begin with `prefix` (digits only): an index can serve it on both databases.
+#[must_use]
+pub fn prefix_range(prefix: &str) -> (String, String) {
+    // ':' follows '9' in every collation that compares digits as digits.
+    (prefix.to_owned(), format!("{prefix}:"))
+}
+
+/// Brings the schema up to date and, on a new database, notes which key seals it.
+///
+/// # Errors
+/// What the driver reports, or [`Error::Setup`] for a wrong key.
+pub async fn migrate_up(cx: &Cx) -> Result<()> {
+    use sea_orm_migration::MigratorTrait;
+    migrations::Migrator::up(cx.writer(), None).await?;
+    check_key(cx).await
+}
+
+/// Refuses a key file that does not belong to this database.
+///
+/// # Errors
+/// [`Error::Setup`] naming the key file.
+pub async fn check_key(cx: &Cx) -> Result<()> {
+    let now = cx.now();
+    run(
+        cx.writer(),
+        "INSERT INTO setting (name, value, changed_at) VALUES ('key_check', ?, ?) ON CONFLICT (name) DO NOTHING",
+        [cx.seal.check().into(), now.into()],
+    )
+    .await?;
+    let sql = "SELECT value FROM setting WHERE name = 'key_check'";
+    let row = cx.writer().query_one_raw(sql_of(cx.writer(), sql, [])).await?;
+    let known: String = row.map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or_default();
+    if known == cx.seal.check() {
+        Ok(())
+    } else {
+        Err(Error::Setup(format!(
+            "secrets.key_file {}: this key does not belong to this database (ID numbers could not be read). Put back the \
+             key file that was made with the database.",
+            cx.settings.key_file().display()
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_numbered_for_postgresql() {
+        assert_eq!(number_places("a = ? AND b IN (?, ?)"), "a = $1 AND b IN ($2, $3)");
+        assert_eq!(places(3), "?, ?, ?");
+        assert_eq!(places(0), "");
+    }
+}
