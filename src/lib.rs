@@ -1,2 +1,11 @@
+//! Yanzhen (雁阵): from the campus to the registered certificate, and every figure on the way.
+//!
+//! # The map
+//! Modules stand in the order of imports: each may use those above it, never one below (`tests/it/layers.rs` checks).
+//! A request goes page or API → use case (`ops`) → rules and entities → back. Pages, JSON API, command line and jobs
+//! call the same use cases.
+
 pub mod core;
 pub mod db;
+
+pub mod audit;

@@ -1,0 +1,98 @@
+//! The record of every change: who, when, why, and the row before and after as JSON.
+//!
+//! It is also the version history of the facts that count (hours, attendance, results, certificates): the entries of one
+//! `(entity, entity_id)` in order are its versions. Entries are only ever added.
+
+pub mod entity;
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use serde::Serialize;
+
+use crate::core::{Actor, Result};
+use crate::db::Cx;
+
+/// One change, ready to be written.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    pub action: &'static str,
+    /// The table's name.
+    pub entity: &'static str,
+    pub entity_id: i64,
+    /// The row's version after the change.
+    pub version: i64,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub why: Option<String>,
+    pub import_id: Option<i64>,
+}
+
+impl Change {
+    /// `action` is a verb of the glossary of actions: create, update, delete, confirm, return, merge, …
+    #[must_use]
+    pub fn new(action: &'static str, entity: &'static str, entity_id: i64, version: i64) -> Self {
+        Self { action, entity, entity_id, version, ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn before(mut self, row: &impl Serialize) -> Self {
+        self.before = json(row);
+        self
+    }
+
+    #[must_use]
+    pub fn after(mut self, row: &impl Serialize) -> Self {
+        self.after = json(row);
+        self
+    }
+
+    #[must_use]
+    pub fn why(mut self, why: &str) -> Self {
+        self.why = Some(why.to_owned()).filter(|w| !w.is_empty());
+        self
+    }
+
+    #[must_use]
+    pub fn import(mut self, id: Option<i64>) -> Self {
+        self.import_id = id;
+        self
+    }
+}
+
+/// Rows derive `Serialize` and leave out what must not be readable (`#[serde(skip_serializing)]` on sealed numbers).
+fn json(row: &impl Serialize) -> Option<String> {
+    serde_json::to_string(row).ok()
+}
+
+/// Writes the entries in the transaction of the change itself.
+///
+/// # Errors
+/// What the database reports.
+pub async fn record(
+    txn: &impl ConnectionTrait,
+    cx: &Cx,
+    who: &Actor,
+    changes: impl IntoIterator<Item = Change>,
+) -> Result<()> {
+    let now = cx.now();
+    let mut rows = changes.into_iter().map(|c| entity::ActiveModel {
+        id: sea_orm::ActiveValue::NotSet,
+        at: Set(now),
+        actor_id: Set(who.user_id),
+        import_id: Set(c.import_id),
+        actor_name: Set(who.name.clone()),
+        action: Set(c.action.to_owned()),
+        entity: Set(c.entity.to_owned()),
+        entity_id: Set(c.entity_id),
+        version: Set(c.version),
+        before: Set(c.before),
+        after: Set(c.after),
+        why: Set(c.why),
+    });
+    loop {
+        let chunk: Vec<_> = rows.by_ref().take(500).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        entity::Entity::insert_many(chunk).exec_without_returning(txn).await?;
+    }
+}
