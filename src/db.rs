@@ -137,6 +137,12 @@ fn hide_password(url: &str) -> String {
     }
 }
 
+/// What a claim's inner SELECT ends with, so that claims of several processes pass each other by instead of queueing:
+/// PostgreSQL locks rows, SQLite has one writer anyway and knows no row locks.
+pub fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
+    if db.get_database_backend() == DbBackend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" }
+}
+
 /// Whether a table exists; the only place that reads the catalogue.
 ///
 /// # Errors

@@ -83,12 +83,13 @@ impl MigrationTrait for Migration {
         let mut t = table("job_run");
         texts(&mut t, &["job", "tick_key", "owner", "message"]);
         instants(&mut t, &["tick_at", "started_at"]);
-        instants_null(&mut t, &["finished_at"]);
+        instants_null(&mut t, &["finished_at", "lease_until"]);
         state(&mut t, "state", &["running", "done", "failed", "missed"]);
-        ints(&mut t, &["missed_ticks", "by_hand"]);
+        ints(&mut t, &["missed_ticks", "by_hand", "attempts"]);
         create(m, t).await?;
         unique(m, "job_run", &["job", "tick_key"]).await?;
         index(m, "job_run", &["job", "tick_at"]).await?;
+        index(m, "job_run", &["state", "job"]).await?;
 
         // Work asked for by a use case in its own transaction (design: news for a feature further right).
         let mut t = table("job_task");
@@ -115,9 +116,9 @@ impl MigrationTrait for Migration {
         instants_null(&mut t, &["expires_at", "next_try_at", "lease_until", "sent_at"]);
         ints(&mut t, &["attempts", "version"]);
         create(m, t).await?;
-        unique(m, "outbox", &["rule", "person_id", "occasion"]).await?;
+        unique(m, "outbox", &["rule", "occasion", "person_id"]).await?;
         index(m, "outbox", &["state", "next_try_at"]).await?;
-        index(m, "outbox", &["state", "due_at"]).await?;
+        index(m, "outbox", &["state", "id"]).await?;
         index(m, "outbox", &["person_id"]).await?;
 
         let mut t = table("outbox_log");

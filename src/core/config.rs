@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::error::{Error, Result};
+use super::files::RuleFiles;
 
 /// The defaults, built in: the same file as `config/default.toml`.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -24,6 +25,9 @@ pub struct Settings {
     pub import: Import,
     pub sign_in: SignIn,
     pub authority: Authority,
+    /// The file of `--config`; rule files may lie beside it.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -149,9 +153,10 @@ impl Settings {
         }
         let name = file.map_or_else(|| "config/default.toml".to_owned(), |f| f.display().to_string());
         let read = b.build().map_err(|e| Error::Setup(format!("{name}: {e}")))?;
-        let s: Self = read
+        let mut s: Self = read
             .try_deserialize()
             .map_err(|e| Error::Setup(format!("{name} (or YANZHEN__… in the environment): {e}")))?;
+        s.file = file.map(Path::to_path_buf);
         s.check(&name)?;
         Ok(s)
     }
@@ -178,6 +183,12 @@ impl Settings {
             return bad("sign_in.argon2_memory_kib", "expected at least 8, and argon2_passes at least 1");
         }
         Ok(())
+    }
+
+    /// Where jobs, schemes, cycles and reminders are read from.
+    #[must_use]
+    pub fn rule_files(&self) -> RuleFiles {
+        RuleFiles::beside(self.file.as_deref())
     }
 
     #[must_use]
