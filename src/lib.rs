@@ -9,3 +9,8 @@ pub mod core;
 pub mod db;
 
 pub mod audit;
+
+pub mod directory;
+pub mod people;
+
+pub mod cohorts;

@@ -1,0 +1,171 @@
+//! Rows of the directory, one module a table.
+
+/// A region of any level; the code is the path.
+pub mod region {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
+    #[sea_orm(table_name = "region")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub code: String,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        /// 1 province, 2 city, 3 county, 4 town or street, 5 village or community.
+        pub level: i64,
+        pub parent_id: Option<i64>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A university or college.
+pub mod campus {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
+    #[sea_orm(table_name = "campus")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub region_code: String,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An internship base.
+pub mod base {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
+    #[sea_orm(table_name = "base")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        /// The ledger's number (JD01); unique with `region_code`.
+        #[sea_orm(column_type = "Text")]
+        pub code: String,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        /// A name of [`super::super::rules::BaseKind`].
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        /// The region the ledger was recorded for; empty when none was given.
+        #[sea_orm(column_type = "Text")]
+        pub region_code: String,
+        #[sea_orm(column_type = "Text")]
+        pub town: String,
+        /// The last yearly evaluation as the ledger words it (合格, 优秀).
+        #[sea_orm(column_type = "Text")]
+        pub evaluation: String,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        /// Interns at one time.
+        pub capacity: Option<i64>,
+        pub active: bool,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An agreement between a campus and a base.
+pub mod agreement {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
+    #[sea_orm(table_name = "agreement")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub campus_id: i64,
+        pub base_id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub number: String,
+        #[sea_orm(column_type = "Text")]
+        pub campus_mentor: String,
+        pub valid_from: Option<NaiveDate>,
+        pub valid_to: Option<NaiveDate>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A field supervisor at one base; one person who supervises at two bases has two rows.
+pub mod supervisor {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
+    #[sea_orm(table_name = "supervisor")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub base_id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub phone: String,
+        /// The account with which they confirm hours.
+        pub user_id: Option<i64>,
+        pub active: bool,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
