@@ -229,6 +229,21 @@ pub fn prefix_range(prefix: &str) -> (String, String) {
     (prefix.to_owned(), format!("{prefix}:"))
 }
 
+/// Keeps others from changing these rows until the transaction ends. On SQLite there is one writer, so nothing is needed.
+///
+/// # Errors
+/// What the driver reports.
+pub async fn lock_rows(txn: &DatabaseTransaction, table: &str, ids: &[i64]) -> Result<()> {
+    if txn.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    for chunk in ids.chunks(CHUNK) {
+        let sql = format!("SELECT id FROM {table} WHERE id IN ({}) ORDER BY id FOR UPDATE", places(chunk.len()));
+        run(txn, &sql, chunk.iter().map(|id| Value::from(*id))).await?;
+    }
+    Ok(())
+}
+
 /// Brings the schema up to date and, on a new database, notes which key seals it.
 ///
 /// # Errors

@@ -13,4 +13,6 @@ pub mod audit;
 pub mod directory;
 pub mod people;
 
+pub mod pipeline;
+
 pub mod cohorts;

@@ -114,7 +114,7 @@ impl MigrationTrait for Migration {
         texts(&mut t, &["stage", "highest_scheme", "highest_level"]);
         flags(&mut t, &["enrolled", "withdrawn", "placed", "practicum_complete", "class_under_way", "class_complete"]);
         ints(&mut t, &["required_minutes", "confirmed_minutes", "highest_rank"]);
-        dates_null(&mut t, &["registered_until", "next_change_on"]);
+        dates_null(&mut t, &["registered_until", "due_from", "next_change_on"]);
         instants(&mut t, &["updated_at"]);
         create(m, t).await?;
         index(m, "person_facts", &["stage", "person_id"]).await?;
