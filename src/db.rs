@@ -219,14 +219,52 @@ pub fn places(n: usize) -> String {
     s
 }
 
+/// Inserts rows many at a time: the way to store what an import brings. `rows` hold the values of `columns` in order;
+/// `tail` is empty or an `ON CONFLICT …` clause. The statement's text repeats, so it is prepared once.
+///
+/// # Errors
+/// What the driver reports.
+pub async fn insert_rows(
+    txn: &impl ConnectionTrait,
+    table: &str,
+    columns: &[&str],
+    rows: impl IntoIterator<Item = Vec<Value>>,
+    tail: &str,
+) -> Result<u64> {
+    let per_statement = (MAX_VALUES / columns.len().max(1)).clamp(1, 500);
+    let mut rows = rows.into_iter();
+    let mut done = 0;
+    loop {
+        let chunk: Vec<Vec<Value>> = rows.by_ref().take(per_statement).collect();
+        if chunk.is_empty() {
+            return Ok(done);
+        }
+        let sql = insert_sql(table, columns, chunk.len(), tail);
+        done += run(txn, &sql, chunk.into_iter().flatten()).await?;
+    }
+}
+
+/// The text of an insert of `n` rows in the form of [`sql_of`].
+#[must_use]
+pub fn insert_sql(table: &str, columns: &[&str], n: usize, tail: &str) -> String {
+    let names: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
+    let row = format!("({}), ", places(columns.len()));
+    let mut all = row.repeat(n);
+    all.truncate(all.len().saturating_sub(2));
+    format!("INSERT INTO \"{table}\" ({}) VALUES {all} {tail}", names.join(", "))
+}
+
+/// Bound values of one statement that stay under both databases' limits (SQLite: 32,766).
+pub const MAX_VALUES: usize = 32_000;
+
 /// Values of an IN list that stay under both databases' limits.
 pub const CHUNK: usize = 400;
 
 /// The half-open range of texts that begin with `prefix` (digits only): an index can serve it on both databases.
 #[must_use]
 pub fn prefix_range(prefix: &str) -> (String, String) {
-    // ':' follows '9' in every collation that compares digits as digits.
-    (prefix.to_owned(), format!("{prefix}:"))
+    // A letter follows every digit in every collation; punctuation does not.
+    (prefix.to_owned(), format!("{prefix}a"))
 }
 
 /// Keeps others from changing these rows until the transaction ends. On SQLite there is one writer, so nothing is needed.

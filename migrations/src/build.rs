@@ -40,6 +40,16 @@ pub fn texts_null(t: &mut TableCreateStatement, cols: &[&'static str]) {
     }
 }
 
+/// A text column that sorts by its bytes on both databases, so that an index serves "begins with".
+pub fn sorted_text(m: &SchemaManager<'_>, t: &mut TableCreateStatement, col: &'static str) {
+    let mut c = ColumnDef::new(col);
+    c.text();
+    if m.get_database_backend() == sea_orm::DbBackend::Postgres {
+        c.extra("COLLATE \"C\"");
+    }
+    t.col(c.not_null().default(""));
+}
+
 pub fn ints(t: &mut TableCreateStatement, cols: &[&'static str]) {
     for c in cols {
         t.col(ColumnDef::new(*c).big_integer().not_null().default(0));

@@ -62,9 +62,10 @@ impl MigrationTrait for Migration {
         // birth is YYYY-MM-DD, YYYY-MM or empty. id_sealed is the encrypted number, id_hash its keyed hash, id_tail the
         // last four characters for telling namesakes apart.
         let mut t = table("person");
-        texts(&mut t, &["name", "name_key", "sex", "birth", "ethnicity", "id_type", "id_sealed", "id_hash", "id_tail"]);
+        texts(&mut t, &["name", "sex", "birth", "ethnicity", "id_type", "id_sealed", "id_hash", "id_tail"]);
         texts(&mut t, &["phone", "email", "education", "school", "major", "graduated_on", "unit", "job_title"]);
         texts(&mut t, &["student_no", "region_code", "town", "employment_kind", "note"]);
+        sorted_text(m, &mut t, "name_key");
         ints_null(&mut t, &["work_years"]);
         refers_null(&mut t, "campus_id", "campus");
         flags(&mut t, &["active"]);
@@ -73,6 +74,7 @@ impl MigrationTrait for Migration {
         unique(m, "person", &["id_hash"]).await?;
         index(m, "person", &["name_key", "id"]).await?;
         index(m, "person", &["phone"]).await?;
+        index(m, "person", &["id_tail"]).await?;
         index(m, "person", &["student_no"]).await?;
         index(m, "person", &["region_code", "id"]).await?;
         index(m, "person", &["campus_id", "id"]).await?;
@@ -118,6 +120,7 @@ impl MigrationTrait for Migration {
         instants(&mut t, &["updated_at"]);
         create(m, t).await?;
         index(m, "person_facts", &["stage", "person_id"]).await?;
+        index(m, "person_facts", &["highest_level", "person_id"]).await?;
         index(m, "person_facts", &["next_change_on"]).await?;
 
         // person × scheme × level × exam year: what the tally counts.
