@@ -1,0 +1,152 @@
+//! Rows of placements and hour entries, and the one place that says whose they are to see.
+
+use sea_orm::Value;
+
+use crate::core::{Actor, Role};
+use crate::db;
+
+/// A person at a base for a span of time, with the minutes their programme requires.
+pub mod placement {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+    #[sea_orm(table_name = "placement")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub person_id: i64,
+        pub base_id: i64,
+        pub cohort_id: Option<i64>,
+        pub supervisor_id: Option<i64>,
+        #[sea_orm(column_type = "Text")]
+        pub campus_mentor: String,
+        #[sea_orm(column_type = "Text")]
+        pub programme: String,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        /// Absent: open on that side.
+        pub starts_on: Option<NaiveDate>,
+        pub ends_on: Option<NaiveDate>,
+        pub required_minutes: i64,
+        /// active, ended or withdrawn; a withdrawn one counts nowhere.
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What an intern did on one day, and whether the base's supervisor stands by it.
+pub mod hour_entry {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+    #[sea_orm(table_name = "hour_entry")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        /// The office's own number, from an imported file.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub record_no: Option<String>,
+        /// Made by the page or the caller, so that a form sent twice counts once.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub client_key: Option<String>,
+        pub person_id: i64,
+        pub placement_id: i64,
+        pub worked_on: NaiveDate,
+        /// Minutes of the day.
+        pub starts: Option<i64>,
+        pub ends: Option<i64>,
+        pub confirmed_by: Option<i64>,
+        pub supervisor_id: Option<i64>,
+        pub minutes: i64,
+        pub supervision_minutes: i64,
+        /// Person-times.
+        pub beneficiary_count: i64,
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub project_no: String,
+        #[sea_orm(column_type = "Text")]
+        pub beneficiary: String,
+        #[sea_orm(column_type = "Text")]
+        pub supervisor_name: String,
+        /// Why it was returned.
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        pub confirmed_at: Option<DateTime<Utc>>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The part of a WHERE clause, with its values, that keeps a reader to the placements that are theirs. `p` is the alias
+/// of `placement` in the query. Supervisors see placements at their bases, interns their own, trainers those of the
+/// people of their cohorts and classes, administrators and observers those of the people of their regions.
+#[must_use]
+pub fn visible_to(actor: &Actor, p: &str) -> (String, Vec<Value>) {
+    const NONE: &str = "1 = 0";
+    let ids = |ids: &[i64]| ids.iter().map(|i| Value::from(*i)).collect::<Vec<_>>();
+    match actor.role {
+        _ if actor.sees_all() => ("1 = 1".to_owned(), Vec::new()),
+        Role::Administrator | Role::Observer => {
+            let mut parts = Vec::new();
+            let mut values = Vec::new();
+            for code in &actor.scope.regions {
+                let (from, to) = db::prefix_range(code);
+                parts.push("(s.region_code >= ? AND s.region_code < ?)");
+                values.push(from.into());
+                values.push(to.into());
+            }
+            let any = parts.join(" OR ");
+            (format!("{p}.person_id IN (SELECT s.id FROM person s WHERE {any})"), values)
+        }
+        Role::Supervisor if actor.scope.bases.is_empty() => (NONE.to_owned(), Vec::new()),
+        Role::Supervisor => {
+            (format!("{p}.base_id IN ({})", db::places(actor.scope.bases.len())), ids(&actor.scope.bases))
+        }
+        Role::Trainer => {
+            let mut parts = Vec::new();
+            let mut values = Vec::new();
+            for (kind, targets) in [("cohort", &actor.scope.cohorts), ("class", &actor.scope.classes)] {
+                if !targets.is_empty() {
+                    parts.push(format!("(s.kind = '{kind}' AND s.target_id IN ({}))", db::places(targets.len())));
+                    values.extend(ids(targets));
+                }
+            }
+            if parts.is_empty() {
+                return (NONE.to_owned(), Vec::new());
+            }
+            let any = parts.join(" OR ");
+            (format!("{p}.person_id IN (SELECT s.person_id FROM person_scope s WHERE {any})"), values)
+        }
+        Role::Intern => match actor.person_id {
+            Some(id) => (format!("{p}.person_id = ?"), vec![id.into()]),
+            None => (NONE.to_owned(), Vec::new()),
+        },
+    }
+}
