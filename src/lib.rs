@@ -16,3 +16,7 @@ pub mod people;
 pub mod pipeline;
 
 pub mod cohorts;
+
+pub mod practicum;
+
+pub mod classes;

@@ -4,6 +4,7 @@ use sea_orm::Value;
 
 use crate::core::{Actor, Role};
 use crate::db;
+use crate::people::scope;
 
 /// A person at a base for a span of time, with the minutes their programme requires.
 pub mod placement {
@@ -104,49 +105,17 @@ pub mod hour_entry {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The part of a WHERE clause, with its values, that keeps a reader to the placements that are theirs. `p` is the alias
-/// of `placement` in the query. Supervisors see placements at their bases, interns their own, trainers those of the
-/// people of their cohorts and classes, administrators and observers those of the people of their regions.
+/// The piece of a WHERE clause (to stand after AND), with its values, that keeps a reader to the placements that are
+/// theirs, for a query in which `placement` goes by `pl` and `person` by `p`. A supervisor sees the placements at their own
+/// bases and no others of the same person; everybody else those of the people they see.
 #[must_use]
-pub fn visible_to(actor: &Actor, p: &str) -> (String, Vec<Value>) {
-    const NONE: &str = "1 = 0";
-    let ids = |ids: &[i64]| ids.iter().map(|i| Value::from(*i)).collect::<Vec<_>>();
-    match actor.role {
-        _ if actor.sees_all() => ("1 = 1".to_owned(), Vec::new()),
-        Role::Administrator | Role::Observer => {
-            let mut parts = Vec::new();
-            let mut values = Vec::new();
-            for code in &actor.scope.regions {
-                let (from, to) = db::prefix_range(code);
-                parts.push("(s.region_code >= ? AND s.region_code < ?)");
-                values.push(from.into());
-                values.push(to.into());
-            }
-            let any = parts.join(" OR ");
-            (format!("{p}.person_id IN (SELECT s.id FROM person s WHERE {any})"), values)
-        }
-        Role::Supervisor if actor.scope.bases.is_empty() => (NONE.to_owned(), Vec::new()),
-        Role::Supervisor => {
-            (format!("{p}.base_id IN ({})", db::places(actor.scope.bases.len())), ids(&actor.scope.bases))
-        }
-        Role::Trainer => {
-            let mut parts = Vec::new();
-            let mut values = Vec::new();
-            for (kind, targets) in [("cohort", &actor.scope.cohorts), ("class", &actor.scope.classes)] {
-                if !targets.is_empty() {
-                    parts.push(format!("(s.kind = '{kind}' AND s.target_id IN ({}))", db::places(targets.len())));
-                    values.extend(ids(targets));
-                }
-            }
-            if parts.is_empty() {
-                return (NONE.to_owned(), Vec::new());
-            }
-            let any = parts.join(" OR ");
-            (format!("{p}.person_id IN (SELECT s.person_id FROM person_scope s WHERE {any})"), values)
-        }
-        Role::Intern => match actor.person_id {
-            Some(id) => (format!("{p}.person_id = ?"), vec![id.into()]),
-            None => (NONE.to_owned(), Vec::new()),
-        },
+pub fn visible_to(who: &Actor) -> (String, Vec<Value>) {
+    if who.role != Role::Supervisor {
+        return scope::sql(who);
     }
+    let bases = &who.scope.bases;
+    if bases.is_empty() {
+        return ("1 = 0".to_owned(), Vec::new());
+    }
+    (format!("pl.base_id IN ({})", db::places(bases.len())), bases.iter().map(|b| Value::from(*b)).collect())
 }

@@ -407,7 +407,8 @@ mod tests {
         ] {
             assert_eq!(minutes_of_hours(text), want, "{text}");
         }
-        for (minutes, want) in [(420, "7"), (390, "6.5"), (20, "0.33"), (1_824_870, "30414.5"), (0, "0"), (-90, "-1.5")] {
+        for (minutes, want) in [(420, "7"), (390, "6.5"), (20, "0.33"), (1_824_870, "30414.5"), (0, "0"), (-90, "-1.5")]
+        {
             assert_eq!(hours(minutes), want);
         }
     }

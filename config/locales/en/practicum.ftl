@@ -1,0 +1,15 @@
+practicum-kind-case = Casework
+practicum-kind-group = Group work
+practicum-kind-community = Community activity
+practicum-kind-visit = Home visit
+practicum-kind-office = Office work
+practicum-beneficiary-old = Older people
+practicum-beneficiary-minor = Minors
+practicum-beneficiary-other = Others
+practicum-base-unknown = There is no such internship base.
+practicum-placement-exists = This person already has a placement at this base with that first day.
+practicum-ends-before-starts = The last day is before the first.
+practicum-required-range = Required hours lie between 0 and 10,000.
+practicum-state-unknown = The state is active, ended or withdrawn.
+practicum-undo-used = Cannot be undone: hours were logged on placement { $id }.
+practicum-undo-changed = Cannot be undone: placement { $id } was changed after the import.

@@ -1,0 +1,15 @@
+practicum-kind-case = 个案
+practicum-kind-group = 小组
+practicum-kind-community = 社区活动
+practicum-kind-visit = 走访
+practicum-kind-office = 行政
+practicum-beneficiary-old = 老年人
+practicum-beneficiary-minor = 未成年人
+practicum-beneficiary-other = 其他
+practicum-base-unknown = 没有这个实习基地。
+practicum-placement-exists = 此人在该基地已有同一开始日期的实习安排。
+practicum-ends-before-starts = 结束日期早于开始日期。
+practicum-required-range = 要求时数须在 0 到 10000 小时之间。
+practicum-state-unknown = 状态只能是在岗、已结束或已撤回。
+practicum-undo-used = 不能撤销：实习安排 { $id } 已有时数记录。
+practicum-undo-changed = 不能撤销：实习安排 { $id } 在导入后被修改过。

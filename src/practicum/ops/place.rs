@@ -1,0 +1,295 @@
+//! Placing people at bases.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, Value,
+};
+
+use super::super::entity::{hour_entry, placement, visible_to};
+use super::facts;
+use crate::audit;
+use crate::core::{Actor, Error, Msg, Result, Role};
+use crate::db::{self, Cx};
+use crate::people::scope;
+use crate::pipeline;
+
+/// One person to be placed at one base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacePerson {
+    pub person_id: i64,
+    pub base_id: i64,
+    pub cohort_id: Option<i64>,
+    pub supervisor_id: Option<i64>,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
+    pub required_minutes: i64,
+    /// As the roster words it (本科, 硕士).
+    pub programme: String,
+    pub campus_mentor: String,
+}
+
+/// What became of one [`PlacePerson`]; the id is the placement's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placed {
+    New(i64),
+    Changed(i64),
+    Same(i64),
+}
+
+impl Placed {
+    #[must_use]
+    pub fn id(self) -> i64 {
+        match self {
+            Self::New(id) | Self::Changed(id) | Self::Same(id) => id,
+        }
+    }
+}
+
+fn key(p: &PlacePerson) -> (i64, i64, Option<NaiveDate>) {
+    (p.person_id, p.base_id, p.starts_on)
+}
+
+/// Places many people in the caller's transaction (the roster import): a placement is the same when person, base and
+/// first day are. Writes scope rows and audit entries. The caller opens the pipeline before and closes it with
+/// [`facts`] of these people after. The answers stand in the order of `list`; a second equal line is `Same`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn place_many(
+    txn: &DatabaseTransaction,
+    cx: &Cx,
+    who: &Actor,
+    import_id: Option<i64>,
+    list: &[PlacePerson],
+) -> Result<Vec<Placed>> {
+    let people: Vec<i64> = list.iter().map(|p| p.person_id).collect::<HashSet<_>>().into_iter().collect();
+    let mut known: HashMap<_, placement::Model> = HashMap::new();
+    for chunk in people.chunks(db::CHUNK) {
+        let rows =
+            placement::Entity::find().filter(placement::Column::PersonId.is_in(chunk.iter().copied())).all(txn).await?;
+        known.extend(rows.into_iter().map(|r| ((r.person_id, r.base_id, r.starts_on), r)));
+    }
+    let now = cx.now();
+    let mut changes = Vec::new();
+    let mut fresh: Vec<&PlacePerson> = Vec::new();
+    let mut seen = HashSet::new();
+    for p in list.iter().filter(|p| seen.insert(key(p))) {
+        let Some(old) = known.get(&key(p)) else {
+            fresh.push(p);
+            continue;
+        };
+        let mut row = old.clone();
+        update(&mut row, p);
+        if row == *old {
+            continue;
+        }
+        row.version += 1;
+        row.updated_at = now;
+        row.updated_by = who.user_id;
+        changes.push(
+            audit::Change::new("update", "placement", row.id, row.version).before(old).after(&row).import(import_id),
+        );
+        row.clone().into_active_model().reset_all().update(txn).await?;
+        known.insert(key(p), row);
+    }
+    let touched: HashSet<i64> = changes.iter().map(|c| c.entity_id).collect();
+    let mut new_ids = HashSet::new();
+    for chunk in fresh.chunks(200) {
+        let rows = chunk.iter().map(|p| new_row(p, who, now).into_active_model());
+        let rows = rows.map(|mut a| {
+            a.id = sea_orm::ActiveValue::NotSet;
+            a
+        });
+        for made in placement::Entity::insert_many(rows).exec_with_returning(txn).await? {
+            changes.push(audit::Change::new("create", "placement", made.id, 1).after(&made).import(import_id));
+            new_ids.insert(made.id);
+            known.insert((made.person_id, made.base_id, made.starts_on), made);
+        }
+    }
+    audit::record(txn, cx, who, changes).await?;
+    scope::join(txn, scope::Kind::Base, fresh.iter().map(|p| (p.base_id, p.person_id))).await?;
+    let mut told = HashSet::new();
+    list.iter()
+        .map(|p| {
+            let id = known.get(&key(p)).map(|r| r.id).ok_or_else(|| Error::internal("placement not written"))?;
+            Ok(match told.insert(id) {
+                true if new_ids.contains(&id) => Placed::New(id),
+                true if touched.contains(&id) => Placed::Changed(id),
+                _ => Placed::Same(id),
+            })
+        })
+        .collect()
+}
+
+/// A roster that leaves a column empty says nothing about it.
+fn update(row: &mut placement::Model, p: &PlacePerson) {
+    row.ends_on = p.ends_on.or(row.ends_on);
+    row.cohort_id = p.cohort_id.or(row.cohort_id);
+    row.supervisor_id = p.supervisor_id.or(row.supervisor_id);
+    if p.required_minutes > 0 {
+        row.required_minutes = p.required_minutes;
+    }
+    for (old, new) in [(&mut row.programme, &p.programme), (&mut row.campus_mentor, &p.campus_mentor)] {
+        if !new.is_empty() {
+            old.clone_from(new);
+        }
+    }
+}
+
+fn new_row(p: &PlacePerson, who: &Actor, now: chrono::DateTime<chrono::Utc>) -> placement::Model {
+    placement::Model {
+        id: 0,
+        person_id: p.person_id,
+        base_id: p.base_id,
+        cohort_id: p.cohort_id,
+        supervisor_id: p.supervisor_id,
+        campus_mentor: p.campus_mentor.clone(),
+        programme: p.programme.clone(),
+        note: String::new(),
+        starts_on: p.starts_on,
+        ends_on: p.ends_on,
+        required_minutes: p.required_minutes,
+        state: "active".to_owned(),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        created_by: who.user_id,
+        updated_by: who.user_id,
+    }
+}
+
+/// Places one person.
+///
+/// # Errors
+/// Invalid dates or hours, a person or base that is not the actor's to see, the placement that exists already.
+pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
+    who.require(&[Role::Administrator, Role::Trainer])?;
+    check_dates(p.starts_on, p.ends_on, p.required_minutes)?;
+    let txn = cx.begin().await?;
+    let person = scope::visible_to(who).filter(crate::people::entity::person::Column::Id.eq(p.person_id));
+    person.one(&txn).await?.ok_or_else(|| Error::not_found("error-not-found"))?;
+    let base = crate::directory::entity::base::Entity::find_by_id(p.base_id).one(&txn).await?;
+    base.ok_or_else(|| Error::field("base", Msg::new("practicum-base-unknown")))?;
+    let open = pipeline::open(&txn, &[p.person_id]).await?;
+    let person_id = p.person_id;
+    let done = place_many(&txn, cx, who, None, &[p]).await?;
+    let Some(Placed::New(id)) = done.first().copied() else {
+        return Err(Error::conflict("practicum-placement-exists"));
+    };
+    open.close(&txn, cx, facts(&txn, &[person_id]).await?).await?;
+    txn.commit().await?;
+    Ok(id)
+}
+
+fn check_dates(from: Option<NaiveDate>, to: Option<NaiveDate>, required: i64) -> Result<()> {
+    if from.zip(to).is_some_and(|(a, b)| b < a) {
+        return Err(Error::field("ends", Msg::new("practicum-ends-before-starts")));
+    }
+    if !(0..=10_000 * 60).contains(&required) {
+        return Err(Error::field("required", Msg::new("practicum-required-range")));
+    }
+    Ok(())
+}
+
+/// What may change of a placement.
+#[derive(Clone, Debug)]
+pub struct PlacementChange {
+    pub id: i64,
+    /// The version that was on the screen.
+    pub version: i64,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
+    pub required_minutes: i64,
+    pub campus_mentor: String,
+    /// active, ended or withdrawn.
+    pub state: String,
+    pub note: String,
+}
+
+/// Changes a placement's span, hours, mentor or state.
+///
+/// # Errors
+/// Not found or not the actor's, changed meanwhile, invalid dates, a first day that another placement at the base has.
+pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Result<()> {
+    who.require(&[Role::Administrator, Role::Trainer])?;
+    check_dates(c.starts_on, c.ends_on, c.required_minutes)?;
+    if !["active", "ended", "withdrawn"].contains(&c.state.as_str()) {
+        return Err(Error::field("state", Msg::new("practicum-state-unknown")));
+    }
+    let txn = cx.begin().await?;
+    let old = find(&txn, who, c.id).await?;
+    let open = pipeline::open(&txn, &[old.person_id]).await?;
+    let mut row = old.clone();
+    row.starts_on = c.starts_on;
+    row.ends_on = c.ends_on;
+    row.required_minutes = c.required_minutes;
+    row.campus_mentor = c.campus_mentor;
+    row.state = c.state;
+    row.note = c.note;
+    row.version = c.version + 1;
+    row.updated_at = cx.now();
+    row.updated_by = who.user_id;
+    let mut active = row.clone().into_active_model().reset_all();
+    active.id = Set(row.id);
+    let done = placement::Entity::update_many()
+        .set(active)
+        .filter(placement::Column::Id.eq(row.id))
+        .filter(placement::Column::Version.eq(c.version))
+        .exec(&txn)
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Error::conflict("error-changed-meanwhile"));
+    }
+    let change = audit::Change::new("update", "placement", row.id, row.version).before(&old).after(&row);
+    audit::record(&txn, cx, who, [change]).await?;
+    open.close(&txn, cx, facts(&txn, &[row.person_id]).await?).await?;
+    txn.commit().await?;
+    Ok(())
+}
+
+async fn find(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<placement::Model> {
+    let (scope, values) = visible_to(who);
+    let sql =
+        format!("SELECT pl.id FROM placement pl JOIN person p ON p.id = pl.person_id WHERE pl.id = ? AND {scope}");
+    let seen = db::int(txn, &sql, std::iter::once(Value::from(id)).chain(values)).await?;
+    let row = match seen {
+        Some(id) => placement::Entity::find_by_id(id).one(txn).await?,
+        None => None,
+    };
+    row.ok_or_else(|| Error::not_found("error-not-found"))
+}
+
+/// Takes back placements that an import made, in the caller's transaction (the caller holds the pipeline open). Names the
+/// first one that is used (hours were logged) or was changed since.
+///
+/// # Errors
+/// [`Error::Conflict`] naming the placement.
+pub async fn undo_placements(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, ids: &[i64]) -> Result<()> {
+    let mut changes = Vec::new();
+    for chunk in ids.chunks(db::CHUNK) {
+        let used = hour_entry::Entity::find()
+            .filter(hour_entry::Column::PlacementId.is_in(chunk.iter().copied()))
+            .one(txn)
+            .await?;
+        if let Some(h) = used {
+            return Err(Error::Conflict(Msg::new("practicum-undo-used").with("id", h.placement_id)));
+        }
+        let rows =
+            placement::Entity::find().filter(placement::Column::Id.is_in(chunk.iter().copied())).all(txn).await?;
+        if let Some(r) = rows.iter().find(|r| r.version > 1) {
+            return Err(Error::Conflict(Msg::new("practicum-undo-changed").with("id", r.id)));
+        }
+        placement::Entity::delete_many().filter(placement::Column::Id.is_in(chunk.iter().copied())).exec(txn).await?;
+        for r in &rows {
+            changes.push(audit::Change::new("delete", "placement", r.id, r.version + 1).before(r));
+            let sql = "SELECT COUNT(*) FROM placement WHERE person_id = ? AND base_id = ?";
+            let left = db::int(txn, sql, [r.person_id.into(), r.base_id.into()]).await?;
+            if left == Some(0) {
+                scope::leave(txn, scope::Kind::Base, r.base_id, &[r.person_id]).await?;
+            }
+        }
+    }
+    audit::record(txn, cx, who, changes).await
+}
