@@ -10,6 +10,8 @@ pub mod db;
 
 pub mod audit;
 
+pub mod schemes;
+
 pub mod directory;
 pub mod people;
 
