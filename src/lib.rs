@@ -10,6 +10,8 @@ pub mod db;
 
 pub mod audit;
 
+pub mod importing;
+
 pub mod schemes;
 
 pub mod directory;

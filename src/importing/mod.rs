@@ -1,0 +1,32 @@
+//! Tables from any file an office really has. [`read`](read::read) turns bytes into sheets of typed cells, whatever the
+//! file is called; [`find_tables`] finds header and records under titles, merged cells and footers; each kind of import
+//! then judges the rows of a [`Table`]. All of this is pure: no database, no clock.
+//!
+//! Invariants: memory is bounded by [`Limits`] whatever the file claims of itself; row numbers are those a spreadsheet
+//! program shows; a number in a cell never becomes an ID number; no input panics.
+//!
+//! ```
+//! use yanzhen::importing::{Column, Limits, find_tables, read};
+//! static COLUMNS: &[Column] = &[Column::new("name", "姓名", &["学员姓名"]).required(), Column::new("unit", "工作单位", &[])];
+//! let book = read("报名表\n姓 名,单位\n张三,东园村\n合计,1人\n".as_bytes(), "a.csv", &Limits::default()).unwrap();
+//! let table = find_tables(book, COLUMNS, false).unwrap().remove(0);
+//! assert_eq!(table.header_rows, (2, 2));
+//! assert_eq!(table.cell(&table.rows[0], "name").show(), "张三");
+//! assert_eq!(table.rows.len(), 1);
+//! ```
+
+pub mod cell;
+pub mod date;
+mod footer;
+pub mod header;
+pub mod problem;
+pub mod read;
+pub mod table;
+pub mod text;
+pub mod value;
+
+pub use cell::Cell;
+pub use header::find_tables;
+pub use problem::{FileProblem, Problem, Severity};
+pub use read::read;
+pub use table::{Column, Format, Header, Limits, Merged, NotData, NotDataKind, Row, Sheet, Table, Workbook};
