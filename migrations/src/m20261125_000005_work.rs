@@ -14,13 +14,13 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut t = table("import_run");
-        texts(&mut t, &["kind", "file_name", "file_hash", "params", "file_problem"]);
+        texts(&mut t, &["kind", "file_name", "file_hash", "params", "file_problem", "headers"]);
         state(
             &mut t,
             "state",
             &["reading", "preview", "committing", "committed", "rejected", "failed", "undone", "discarded"],
         );
-        ints(&mut t, &["rows", "accepted", "refused", "unchanged", "warnings", "progress_done", "progress_total"]);
+        ints(&mut t, &["rows", "accepted", "refused", "unchanged", "warnings"]);
         ints_null(&mut t, &["created_by"]);
         instants(&mut t, &["created_at", "updated_at"]);
         instants_null(&mut t, &["committed_at", "undone_at"]);

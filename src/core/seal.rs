@@ -87,11 +87,19 @@ impl Seal {
     /// # Errors
     /// Only if the cipher refuses, which it does for texts of gigabytes.
     pub fn seal(&self, plain: &str) -> Result<String> {
+        Ok(B64.encode(self.seal_bytes(plain.as_bytes())?))
+    }
+
+    /// Encrypts a file: nonce and ciphertext.
+    ///
+    /// # Errors
+    /// As [`Seal::seal`].
+    pub fn seal_bytes(&self, plain: &[u8]) -> Result<Vec<u8>> {
         let nonce: [u8; 12] = rand::random();
-        let boxed = self.cipher.encrypt(&Nonce::from(nonce), plain.as_bytes()).map_err(Error::internal)?;
+        let boxed = self.cipher.encrypt(&Nonce::from(nonce), plain).map_err(Error::internal)?;
         let mut out = nonce.to_vec();
         out.extend_from_slice(&boxed);
-        Ok(B64.encode(out))
+        Ok(out)
     }
 
     /// Decrypts what [`Seal::seal`] made.
@@ -100,11 +108,17 @@ impl Seal {
     /// [`Error::Internal`] when the text was not sealed with this key.
     pub fn open(&self, sealed: &str) -> Result<String> {
         let raw = B64.decode(sealed).map_err(Error::internal)?;
+        String::from_utf8(self.open_bytes(&raw)?).map_err(Error::internal)
+    }
+
+    /// Decrypts what [`Seal::seal_bytes`] made.
+    ///
+    /// # Errors
+    /// As [`Seal::open`].
+    pub fn open_bytes(&self, raw: &[u8]) -> Result<Vec<u8>> {
         let (nonce, boxed) = raw.split_at_checked(12).ok_or_else(|| Error::internal("sealed text too short"))?;
         let nonce = <[u8; 12]>::try_from(nonce).map_err(Error::internal)?;
-        let plain =
-            self.cipher.decrypt(&Nonce::from(nonce), boxed).map_err(|_| Error::internal("sealed with another key"))?;
-        String::from_utf8(plain).map_err(Error::internal)
+        self.cipher.decrypt(&Nonce::from(nonce), boxed).map_err(|_| Error::internal("sealed with another key"))
     }
 
     /// The keyed hash by which an ID number is found: 64 hex digits over type and tidied number.

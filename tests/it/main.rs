@@ -1,2 +1,7 @@
-#[test]
-fn t() {}
+//! The one integration test binary: a module a feature.
+
+mod harness;
+mod layers;
+mod migrations;
+mod pipeline;
+mod texts;
