@@ -1,6 +1,7 @@
 //! Tables from any file an office really has. [`read`](read::read) turns bytes into sheets of typed cells, whatever the
 //! file is called; [`find_tables`] finds header and records under titles, merged cells and footers; each kind of import
-//! then judges the rows of a [`Table`]. All of this is pure: no database, no clock.
+//! then judges the rows of a [`Table`]. That half is pure: no database, no clock. [`Kind`] is what a feature implements to take a
+//! kind of file; [`run`] carries it from upload over preview to commit, in one transaction, and [`undo`] back.
 //!
 //! Invariants: memory is bounded by [`Limits`] whatever the file claims of itself; row numbers are those a spreadsheet
 //! program shows; a number in a cell never becomes an ID number; no input panics.
@@ -17,16 +18,24 @@
 
 pub mod cell;
 pub mod date;
+pub mod entity;
 mod footer;
 pub mod header;
+pub mod kind;
 pub mod problem;
+pub mod progress;
 pub mod read;
+pub mod run;
 pub mod table;
 pub mod text;
+pub mod undo;
 pub mod value;
 
 pub use cell::Cell;
 pub use header::find_tables;
+pub use kind::{Ask, Job, Kind, Params};
 pub use problem::{FileProblem, Problem, Severity};
 pub use read::read;
+pub use run::{Kinds, Outcome};
 pub use table::{Column, Format, Header, Limits, Merged, NotData, NotDataKind, Row, Sheet, Table, Workbook};
+pub use undo::{Before, Undo};

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
+    QueryFilter, QueryOrder,
 };
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::entity::{import_change, import_problem, import_run};
@@ -41,7 +41,9 @@ impl Kinds {
     /// # Errors
     /// [`Error::NotFound`] for a name that no kind has.
     pub fn get(&self, name: &str) -> Result<&dyn Kind> {
-        self.iter().find(|k| k.name() == name).ok_or_else(|| Error::NotFound(Msg::new("import-kind-unknown").with("kind", name)))
+        self.iter()
+            .find(|k| k.name() == name)
+            .ok_or_else(|| Error::NotFound(Msg::new("import-kind-unknown").with("kind", name)))
     }
 }
 
@@ -94,7 +96,15 @@ pub struct Outcome {
 
 impl Outcome {
     fn rejected(p: &FileProblem) -> Self {
-        Self { import_id: None, rows: 0, accepted: 0, refused: 0, unchanged: 0, problems: vec![p.to_problem()], rejected: true }
+        Self {
+            import_id: None,
+            rows: 0,
+            accepted: 0,
+            refused: 0,
+            unchanged: 0,
+            problems: vec![p.to_problem()],
+            rejected: true,
+        }
     }
 
     /// The JSON of the contract (design 5).
@@ -196,11 +206,18 @@ pub async fn now(
 ///
 /// # Errors
 /// [`Error::TooLarge`], [`Error::Forbidden`], and what disk or database report.
-pub async fn upload(cx: &Cx, who: &Actor, kind: &dyn Kind, params: &Params, file_name: &str, bytes: &[u8]) -> Result<i64> {
+pub async fn upload(
+    cx: &Cx,
+    who: &Actor,
+    kind: &dyn Kind,
+    params: &Params,
+    file_name: &str,
+    bytes: &[u8],
+) -> Result<i64> {
     who.require(kind.roles())?;
     if bytes.len() as u64 > cx.settings.import.max_bytes {
         let mib = cx.settings.import.max_bytes / (1 << 20);
-        return Err(Error::TooLarge(Msg::new("import-code-too-large").with("limit", format!("{mib} MiB"))));
+        return Err(Error::TooLarge(Msg::new("import-upload-too-large").with("limit", format!("{mib} MiB"))));
     }
     let txn = cx.begin().await?;
     let run = new_run(cx, who, kind, params, file_name, bytes, State::Reading)?.insert(&txn).await?;
@@ -389,9 +406,14 @@ pub fn to_problem(r: import_problem::Model) -> Problem {
 ///
 /// # Errors
 /// Why the file as a whole is refused.
-pub fn parse(kind: &dyn Kind, bytes: &[u8], file_name: &str, limits: &Limits) -> std::result::Result<Vec<Table>, FileProblem> {
+pub fn parse(
+    kind: &dyn Kind,
+    bytes: &[u8],
+    file_name: &str,
+    limits: &Limits,
+) -> std::result::Result<Vec<Table>, FileProblem> {
     let book = super::read(bytes, file_name, limits)?;
-    super::find_tables(&book, kind.columns(), kind.all_sheets())
+    super::find_tables(book, kind.columns(), kind.all_sheets())
 }
 
 /// Why a run stopped without storing anything.
@@ -506,7 +528,8 @@ async fn store(
     }
     set_state(cx, txn, id, State::Committing, State::Committed, Some(done)).await?;
     let counts = serde_json::json!({"rows": done.rows, "accepted": done.accepted(), "refused": done.refused, "unchanged": done.unchanged});
-    audit::record(txn, cx, who, [audit::Change::new("import", "import_run", id, 1).after(&counts).import(Some(id))]).await
+    audit::record(txn, cx, who, [audit::Change::new("import", "import_run", id, 1).after(&counts).import(Some(id))])
+        .await
 }
 
 async fn write_problems(txn: &DatabaseTransaction, id: i64, done: &Done) -> Result<()> {
@@ -535,7 +558,14 @@ async fn write_problems(txn: &DatabaseTransaction, id: i64, done: &Done) -> Resu
     Ok(())
 }
 
-async fn set_state(cx: &Cx, txn: &DatabaseTransaction, id: i64, from: State, to: State, done: Option<&Done>) -> Result<()> {
+async fn set_state(
+    cx: &Cx,
+    txn: &DatabaseTransaction,
+    id: i64,
+    from: State,
+    to: State,
+    done: Option<&Done>,
+) -> Result<()> {
     use import_run::Column as C;
     let now = cx.now();
     let mut q = import_run::Entity::update_many()

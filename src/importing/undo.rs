@@ -122,7 +122,10 @@ impl Undo<'_> {
         now.reverse();
         let mut rest = now.as_slice();
         while let Some(first) = rest.first() {
-            let same = rest.iter().take(db::CHUNK).take_while(|c| c.table_name == first.table_name && c.action == first.action);
+            let same = rest
+                .iter()
+                .take(db::CHUNK)
+                .take_while(|c| c.table_name == first.table_name && c.action == first.action);
             let (group, after) = rest.split_at(same.count());
             if first.action == "insert" {
                 self.delete(group).await?;
@@ -210,7 +213,9 @@ impl Undo<'_> {
     /// What stands in the way, as one message that names up to ten rows.
     pub(super) fn blocked_msg(&self, lang: crate::core::Lang) -> Msg {
         let names: Vec<String> = self.blocked.iter().take(10).map(|b| name_of(b, lang)).collect();
-        Msg::new("undo-blocked").with("n", self.blocked.len()).with("rows", names.join(if lang == crate::core::Lang::ZhCn { "；" } else { "; " }))
+        Msg::new("undo-blocked")
+            .with("n", self.blocked.len())
+            .with("rows", names.join(if lang == crate::core::Lang::ZhCn { "；" } else { "; " }))
     }
 }
 
@@ -226,8 +231,24 @@ fn is_foreign_key(e: &DbErr) -> bool {
 /// Table names go into SQL as text, so only those an import may write are let through.
 fn known(table: &str) -> Result<&'static str> {
     const TABLES: &[&str] = &[
-        "region", "campus", "base", "agreement", "supervisor", "person", "cohort", "enrolment", "placement", "hour_entry", "class",
-        "class_enrolment", "class_session", "attendance", "exam_cycle", "registration", "result", "certificate",
+        "region",
+        "campus",
+        "base",
+        "agreement",
+        "supervisor",
+        "person",
+        "cohort",
+        "enrolment",
+        "placement",
+        "hour_entry",
+        "class",
+        "class_enrolment",
+        "class_session",
+        "attendance",
+        "exam_cycle",
+        "registration",
+        "result",
+        "certificate",
     ];
     TABLES
         .iter()

@@ -3,9 +3,32 @@
 use std::path::Path;
 
 const ORDER: &[&str] = &[
-    "core", "db", "audit", "jobs", "mail", "web", "auth", "api", "timetable", "schemes", "importing", "directory", "people",
-    "pipeline", "cohorts", "certificates", "practicum", "classes", "rosters", "exams", "sittings", "reminders", "reports", "admin",
-    "app", "cli",
+    "core",
+    "db",
+    "audit",
+    "jobs",
+    "mail",
+    "web",
+    "auth",
+    "api",
+    "timetable",
+    "schemes",
+    "importing",
+    "directory",
+    "people",
+    "pipeline",
+    "cohorts",
+    "certificates",
+    "practicum",
+    "classes",
+    "rosters",
+    "exams",
+    "sittings",
+    "reminders",
+    "reports",
+    "admin",
+    "app",
+    "cli",
 ];
 
 fn files(dir: &Path, out: &mut Vec<std::path::PathBuf>) {

@@ -1,7 +1,7 @@
 //! Counters move by before and after, and equal a count over the facts.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait, EntityTrait, NotSet, Set};
+use sea_orm::{EntityTrait, NotSet, Set};
 use yanzhen::db;
 use yanzhen::people::entity::person;
 use yanzhen::pipeline::entity::{stage_counter, tally_counter};

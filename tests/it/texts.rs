@@ -18,7 +18,8 @@ fn keys(lang: &str) -> BTreeMap<String, BTreeSet<String>> {
                 assert!(new, "{last} stands twice ({})", path.display());
             }
             for part in line.split('$').skip(1) {
-                let arg: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
+                let arg: String =
+                    part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
                 out.entry(last.clone()).or_default().insert(arg);
             }
         }
