@@ -9,6 +9,8 @@ pub mod core;
 pub mod db;
 
 pub mod audit;
+pub mod jobs;
+pub mod mail;
 
 pub mod importing;
 
