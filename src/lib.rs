@@ -26,3 +26,7 @@ pub mod cohorts;
 pub mod practicum;
 
 pub mod classes;
+
+pub mod certificates;
+
+pub mod reports;

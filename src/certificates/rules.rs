@@ -5,6 +5,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::schemes::Schemes;
+
 /// Why a certificate may not stand as given; the name is the code of the import's verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -170,7 +172,8 @@ pub fn judge(
             return Err((Fault::Revoked, k.id));
         }
         let year_differs = d.exam_year != 0 && k.dates.exam_year != 0 && d.exam_year != k.dates.exam_year;
-        let first_differs = matches!((d.first_registered_on, k.dates.first_registered_on), (Some(a), Some(b)) if a != b);
+        let first_differs =
+            matches!((d.first_registered_on, k.dates.first_registered_on), (Some(a), Some(b)) if a != b);
         let until_back = matches!((d.registered_until, k.dates.registered_until), (Some(a), Some(b)) if a < b);
         if d.approved_on != k.dates.approved_on || year_differs || first_differs || until_back {
             return Err((Fault::Differs, k.id));
@@ -200,6 +203,28 @@ pub fn revocation(approved_on: NaiveDate, on: NaiveDate, why: &str, today: Naive
         faults.push(Fault::ReasonMissing);
     }
     faults
+}
+
+/// A valid certificate, as far as the highest one is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub id: i64,
+    pub scheme: String,
+    pub level: String,
+    pub approved_on: NaiveDate,
+}
+
+/// The highest of a person's valid certificates: by the level's rank, then the later one. A level that the scheme file
+/// no longer knows counts as the lowest.
+#[must_use]
+pub fn highest<'a>(valid: impl IntoIterator<Item = &'a Held>, schemes: &Schemes) -> Option<&'a Held> {
+    valid.into_iter().max_by_key(|h| (rank(schemes, &h.scheme, &h.level), h.approved_on, h.id))
+}
+
+/// The rank of a level, from 1.
+#[must_use]
+pub fn rank(schemes: &Schemes, scheme: &str, level: &str) -> i64 {
+    schemes.scheme(scheme).ok().and_then(|s| s.level(level)).map_or(1, |l| i64::from(l.rank))
 }
 
 #[cfg(test)]
@@ -247,15 +272,13 @@ mod tests {
             (Dates { exam_year: 2007, ..ok }, &[Fault::YearRange]),
             (Dates { exam_year: 2027, ..ok }, &[Fault::YearRange, Fault::ApprovedBeforeExam]),
             (Dates { approved_on: day("2025-05-24"), ..ok }, &[Fault::ApprovedBeforeExam]),
-            (
-                Dates { approved_on: day("2026-11-26"), ..ok },
-                &[Fault::ApprovedFuture, Fault::RegisteredBeforeApproved],
-            ),
+            (Dates { approved_on: day("2026-11-26"), ..ok }, &[Fault::ApprovedFuture, Fault::RegisteredBeforeApproved]),
             (Dates { first_registered_on: Some(day("2026-05-23")), ..ok }, &[Fault::RegisteredBeforeApproved]),
             (Dates { registered_until: Some(day("2026-07-31")), ..ok }, &[Fault::RegisteredBackwards]),
-            (Dates { first_registered_on: None, registered_until: Some(day("2026-05-01")), ..ok }, &[
-                Fault::RegisteredBackwards,
-            ]),
+            (
+                Dates { first_registered_on: None, registered_until: Some(day("2026-05-01")), ..ok },
+                &[Fault::RegisteredBackwards],
+            ),
         ];
         for (d, want) in table {
             assert_eq!(dates(d, today), *want, "{d:?}");
