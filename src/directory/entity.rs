@@ -169,3 +169,25 @@ pub mod supervisor {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
+
+use crate::core::{Actor, Role};
+use crate::db;
+
+/// Bases the actor sees: those of the region for administrator and observer, all for a trainer (who places people
+/// there), their own for a supervisor.
+#[must_use]
+pub fn bases_visible_to(who: &Actor) -> Select<base::Entity> {
+    let condition = match who.role {
+        Role::Trainer => Condition::all(),
+        Role::Administrator | Role::Observer if who.scope.regions.is_empty() => Condition::all(),
+        Role::Administrator | Role::Observer => who.scope.regions.iter().fold(Condition::any(), |c, code| {
+            let (from, to) = db::prefix_range(code);
+            c.add(Condition::all().add(base::Column::RegionCode.gte(from)).add(base::Column::RegionCode.lt(to)))
+        }),
+        Role::Supervisor => Condition::all().add(base::Column::Id.is_in(who.scope.bases.iter().copied())),
+        Role::Intern => Condition::all().add(base::Column::Id.eq(0)),
+    };
+    base::Entity::find().filter(condition)
+}

@@ -6,3 +6,5 @@
 //! matched below the region of the record; a name that is not known is kept as text and counted under that region.
 
 pub mod entity;
+pub mod ops;
+pub mod rules;

@@ -1,6 +1,6 @@
 //! Rows of people and of what they belong to. Which rows an actor sees: [`super::scope`].
 
-/// A person, kept once: by type and number of their paper.
+/// A person, kept once: by type and number of their paper. In the audit log empty fields are left out.
 pub mod person {
     use chrono::{DateTime, Utc};
     use sea_orm::entity::prelude::*;
@@ -18,11 +18,14 @@ pub mod person {
         pub name_key: String,
         /// `male`, `female` or empty.
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub sex: String,
         /// `YYYY-MM-DD`, `YYYY-MM` or empty.
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub birth: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub ethnicity: String,
         #[sea_orm(column_type = "Text")]
         pub id_type: String,
@@ -38,36 +41,51 @@ pub mod person {
         #[sea_orm(column_type = "Text")]
         pub id_tail: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub phone: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub email: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub education: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub school: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub major: String,
         /// `YYYY-MM-DD`, `YYYY-MM`, `YYYY` or empty.
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub graduated_on: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub unit: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub job_title: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub student_no: String,
         /// The region they are counted under (the town's when it is known); empty when none.
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub region_code: String,
         /// The town or street as it was written.
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub town: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub employment_kind: String,
         #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         pub note: String,
         /// Years of social work as declared.
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub work_years: Option<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub campus_id: Option<i64>,
         /// False after a deactivation: kept with the whole record, left out of lists of the living.
         pub active: bool,

@@ -5,4 +5,7 @@
 //! by one version and leaves the row before and after in the audit log.
 
 pub mod entity;
+pub mod ops;
+pub mod query;
 pub mod scope;
+pub mod timeline;

@@ -1,0 +1,10 @@
+//! Use cases of people: the only writer of `person`.
+
+pub mod batch;
+mod edit;
+mod search;
+
+pub use super::entity::person::Model as Person;
+pub use batch::{Batch, Incoming, Outcome, Stored};
+pub use edit::{EditPerson, PersonView, edit, get, reveal, set_active, timeline, visible};
+pub use search::{Filter, Line, list};
