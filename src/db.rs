@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
 use crate::core::clock::Clock;
@@ -56,6 +56,21 @@ impl Cx {
             ..TransactionOptions::default()
         };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction that only reads and sees one state of the database throughout, for long counts.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when no connection comes free in time.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction> {
+        // SQLite's reading transactions are snapshots by themselves.
+        let snapshot = self.read.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: snapshot.then_some(IsolationLevel::RepeatableRead),
+            access_mode: snapshot.then_some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        };
+        Ok(self.read.begin_with_options(options).await?)
     }
 
     /// The connection that writes, for migrations and maintenance outside a use case.

@@ -18,11 +18,16 @@ pub mod schemes;
 
 pub mod directory;
 // Before people: it reads memberships by SQL and knows no feature, and a change of a person's region must reach it.
-pub mod people;
 pub mod pipeline;
+
+pub mod people;
 
 pub mod cohorts;
 
 pub mod practicum;
 
 pub mod classes;
+
+pub mod certificates;
+
+pub mod reports;

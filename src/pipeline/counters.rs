@@ -124,8 +124,8 @@ pub(super) fn tuples(rows: usize, width: usize) -> String {
     s
 }
 
-/// The region of a code and every region above it (GB/T 2260: province, city, county, town, village).
-pub(super) fn region_groups(code: &str) -> impl Iterator<Item = GroupKey> + '_ {
+/// The region of a code and every region above it, as groups (GB/T 2260: province, city, county, town, village).
+pub fn region_groups(code: &str) -> impl Iterator<Item = GroupKey> + '_ {
     let above = [2, 4, 6, 9].into_iter().filter_map(move |n| code.get(..n).filter(|p| p.len() < code.len()));
     above.chain(std::iter::once(code).filter(|c| !c.is_empty())).map(|c| GroupKey { kind: "region", key: c.to_owned() })
 }

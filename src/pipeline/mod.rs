@@ -19,6 +19,6 @@ pub mod entity;
 mod facts;
 pub mod rules;
 
-pub use counters::{CounterKey, Counts, GroupKey};
+pub use counters::{CounterKey, Counts, GroupKey, region_groups};
 pub use facts::{Change, Open, forget, open, rederive_due};
 pub use rules::{ExamFact, Facts, Stage};
