@@ -12,6 +12,12 @@ pub mod audit;
 pub mod jobs;
 pub mod mail;
 
+pub mod web;
+
+pub mod auth;
+
+pub mod api;
+
 pub mod importing;
 
 pub mod schemes;
@@ -31,3 +37,5 @@ pub mod classes;
 pub mod certificates;
 
 pub mod reports;
+
+pub mod app;

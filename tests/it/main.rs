@@ -5,3 +5,4 @@ mod layers;
 mod migrations;
 mod pipeline;
 mod texts;
+mod web;

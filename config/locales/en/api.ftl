@@ -1,0 +1,11 @@
+api-problem-bad-request = The request cannot be read
+api-problem-unauthenticated = A valid token is needed
+api-problem-forbidden = Not permitted
+api-problem-not-found = Not found
+api-problem-method = Method not supported
+api-problem-conflict = Conflict with existing records
+api-problem-too-large = Too large
+api-problem-media-type = Content type not supported
+api-problem-invalid = The input was refused
+api-problem-internal = Internal error
+api-problem-busy = Busy

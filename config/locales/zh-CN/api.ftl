@@ -1,0 +1,11 @@
+api-problem-bad-request = 请求无法读取
+api-problem-unauthenticated = 需要有效的令牌
+api-problem-forbidden = 没有权限
+api-problem-not-found = 没有找到
+api-problem-method = 不支持该方法
+api-problem-conflict = 与现有记录冲突
+api-problem-too-large = 内容过大
+api-problem-media-type = 不支持该内容类型
+api-problem-invalid = 内容不符合要求
+api-problem-internal = 系统内部错误
+api-problem-busy = 系统繁忙
