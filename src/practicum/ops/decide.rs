@@ -155,10 +155,8 @@ struct Pair {
 async fn load(txn: &DatabaseTransaction, ids: &[i64]) -> Result<Vec<(hour_entry::Model, i64)>> {
     let mut out = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(db::CHUNK) {
-        let rows = hour_entry::Entity::find()
-            .filter(hour_entry::Column::Id.is_in(chunk.iter().copied()))
-            .all(txn)
-            .await?;
+        let rows =
+            hour_entry::Entity::find().filter(hour_entry::Column::Id.is_in(chunk.iter().copied())).all(txn).await?;
         let placements = super::super::entity::placement::Entity::find()
             .filter(super::super::entity::placement::Column::Id.is_in(rows.iter().map(|r| r.placement_id)))
             .all(txn)

@@ -1,8 +1,9 @@
 //! Logging hours: the intern's side.
 
 use chrono::NaiveDate;
+use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
 use super::super::entity::{hour_entry, placement, visible_to};
 use super::super::rules::{self, Fault, Figures, State, Step};
@@ -101,7 +102,7 @@ pub async fn log_hours(cx: &Cx, who: &Actor, input: LogHours) -> Result<Logged> 
         updated_by: who.user_id,
     };
     let mut active = row.into_active_model().reset_all();
-    active.id = sea_orm::ActiveValue::NotSet;
+    active.id = NotSet;
     let mut once = OnConflict::columns([hour_entry::Column::PersonId, hour_entry::Column::ClientKey]);
     once.do_nothing();
     let made = hour_entry::Entity::insert_many([active]).on_conflict(once).exec_with_returning(&txn).await?;
@@ -154,7 +155,12 @@ pub async fn submit_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Result
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
     let state = step_from(&old, version, Step::Submit)?;
-    let input = LogHours { placement_id: Some(old.placement_id), worked_on: old.worked_on, submit: true, ..LogHours::default() };
+    let input = LogHours {
+        placement_id: Some(old.placement_id),
+        worked_on: old.worked_on,
+        submit: true,
+        ..LogHours::default()
+    };
     let placed = placement_for(&txn, who, old.person_id, &input).await?;
     judge(&txn, cx, &placed, &figures(&old), &input, Some(id)).await?;
     store(&txn, cx, who, &old, old.clone(), state, "submit").await?;
@@ -272,8 +278,7 @@ async fn placement_for(
     if all.is_empty() {
         return Err(Error::field("placement", Msg::new("practicum-placement-none")));
     }
-    let covers =
-        |p: &placement::Model| rules::check_span(input.worked_on, p.starts_on, p.ends_on).is_ok();
+    let covers = |p: &placement::Model| rules::check_span(input.worked_on, p.starts_on, p.ends_on).is_ok();
     all.retain(covers);
     match (all.pop(), all.is_empty()) {
         (Some(p), true) => Ok(p),
@@ -351,7 +356,7 @@ async fn store(
     row.updated_at = cx.now();
     row.updated_by = who.user_id;
     let done = hour_entry::Entity::update_many()
-        .set(row.clone().into_active_model().reset_all())
+        .set(hour_entry::ActiveModel { id: NotSet, ..row.clone().into_active_model().reset_all() })
         .filter(hour_entry::Column::Id.eq(old.id))
         .filter(hour_entry::Column::Version.eq(old.version))
         .exec(txn)

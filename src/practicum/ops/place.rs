@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, Value,
-};
+use sea_orm::ActiveValue::NotSet;
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
 use super::super::entity::{hour_entry, placement, visible_to};
 use super::facts;
@@ -99,7 +98,7 @@ pub async fn place_many(
     for chunk in fresh.chunks(200) {
         let rows = chunk.iter().map(|p| new_row(p, who, now).into_active_model());
         let rows = rows.map(|mut a| {
-            a.id = sea_orm::ActiveValue::NotSet;
+            a.id = NotSet;
             a
         });
         for made in placement::Entity::insert_many(rows).exec_with_returning(txn).await? {
@@ -232,7 +231,7 @@ pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Resul
     row.updated_at = cx.now();
     row.updated_by = who.user_id;
     let mut active = row.clone().into_active_model().reset_all();
-    active.id = Set(row.id);
+    active.id = NotSet;
     let done = placement::Entity::update_many()
         .set(active)
         .filter(placement::Column::Id.eq(row.id))
