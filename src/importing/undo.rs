@@ -203,10 +203,12 @@ impl Undo<'_> {
     }
 
     async fn note(&self, action: &'static str, group: &[import_change::Model]) -> Result<()> {
-        let entries = group.iter().filter_map(|c| {
+        // Collected first: a borrowing iterator held over an await would keep `Kind::undo` from being Send.
+        let entry = |c: &import_change::Model| {
             let table = known(&c.table_name).ok()?;
             Some(audit::Change::new(action, table, c.row_id, c.version + 1).import(Some(self.import_id)))
-        });
+        };
+        let entries: Vec<audit::Change> = group.iter().filter_map(entry).collect();
         audit::record(self.txn, self.cx, self.who, entries).await
     }
 
