@@ -5,4 +5,5 @@
 //! with a day and a reason, or corrected, with a reason. Every change tells the pipeline in its own transaction.
 
 pub mod entity;
+pub mod ops;
 pub mod rules;

@@ -90,7 +90,8 @@ impl Outcome {
 ///
 /// # Errors
 /// What the database reports.
-pub async fn run(cx: &Cx, schemes: &Schemes, who: &Actor) -> Result<Outcome> {
+pub async fn run(cx: &Cx, who: &Actor) -> Result<Outcome> {
+    let schemes = &*crate::schemes::of(cx)?;
     let mut rederived = 0;
     loop {
         let n = pipeline::rederive_due(cx, 500).await?;

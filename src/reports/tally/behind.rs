@@ -13,7 +13,6 @@ use crate::db::{self, Cx};
 use crate::people::entity::person;
 use crate::people::scope;
 use crate::pipeline::GroupKey;
-use crate::schemes::Schemes;
 
 /// A column of the tally.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,13 +93,13 @@ struct Found {
 /// reports.
 pub async fn people_behind(
     cx: &Cx,
-    schemes: &Schemes,
     who: &Actor,
     behind: &Behind,
     page: &PageReq,
 ) -> Result<Page<PersonBehind>> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     super::check_region(who, behind.ask.region.as_deref())?;
+    let schemes = &*crate::schemes::of(cx)?;
     let db = cx.read();
     let today = cx.today();
     let as_of = behind.ask.as_of.unwrap_or(today);

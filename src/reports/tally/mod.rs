@@ -25,7 +25,6 @@ pub use rules::{By, Cube, Figures};
 use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::pipeline::GroupKey;
-use crate::schemes::Schemes;
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +102,7 @@ impl Line {
 /// # Errors
 /// [`Error::Forbidden`] for supervisors and interns, [`Error::Invalid`] for a day in the future or a region out of
 /// scope, or what the database reports.
-pub async fn tally(cx: &Cx, schemes: &Schemes, who: &Actor, ask: &Ask) -> Result<Tally> {
+pub async fn tally(cx: &Cx, who: &Actor, ask: &Ask) -> Result<Tally> {
     who.require(&[Role::Administrator, Role::Trainer, Role::Observer])?;
     let today = cx.today();
     let as_of = ask.as_of.unwrap_or(today);
@@ -111,6 +110,7 @@ pub async fn tally(cx: &Cx, schemes: &Schemes, who: &Actor, ask: &Ask) -> Result
         return Err(Error::field("as_of", Msg::new("reports-as-of-future").with("today", today)));
     }
     check_region(who, ask.region.as_deref())?;
+    let schemes = &*crate::schemes::of(cx)?;
     let db = cx.read();
     let now = as_of == today;
     let year = match ask.year {

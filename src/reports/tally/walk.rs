@@ -98,13 +98,15 @@ impl Source {
                 passed: false,
             })
         }
+        // A level that the files no longer describe cannot be judged and is not counted.
+        let described = |scheme: &str, level: &str| schemes.scheme(scheme).ok().is_some_and(|s| s.level(level).is_some());
         for (scheme, level, year, on) in &self.registrations {
-            if by_then(*on) {
+            if by_then(*on) && described(scheme, level) {
                 at(&mut exams, (scheme, level, *year)).registered = true;
             }
         }
         let mut of_level: BTreeMap<(&str, &str), Vec<ResultFact>> = BTreeMap::new();
-        for r in self.results.iter().filter(|r| by_then(r.on)) {
+        for r in self.results.iter().filter(|r| by_then(r.on) && described(&r.scheme, &r.level)) {
             at(&mut exams, (&r.scheme, &r.level, r.fact.year)).sat |= r.fact.outcome.sat();
             of_level.entry((&r.scheme, &r.level)).or_default().push(r.fact.clone());
         }
