@@ -2,9 +2,7 @@
 
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::certificates::entity::{Column, Entity, Model};
 use crate::certificates::rules;

@@ -91,12 +91,7 @@ struct Found {
 /// # Errors
 /// [`Error::Forbidden`] for readers who see figures only, [`Error::Invalid`] as for the tally, or what the database
 /// reports.
-pub async fn people_behind(
-    cx: &Cx,
-    who: &Actor,
-    behind: &Behind,
-    page: &PageReq,
-) -> Result<Page<PersonBehind>> {
+pub async fn people_behind(cx: &Cx, who: &Actor, behind: &Behind, page: &PageReq) -> Result<Page<PersonBehind>> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     super::check_region(who, behind.ask.region.as_deref())?;
     let schemes = &*crate::schemes::of(cx)?;

@@ -99,7 +99,8 @@ impl Source {
             })
         }
         // A level that the files no longer describe cannot be judged and is not counted.
-        let described = |scheme: &str, level: &str| schemes.scheme(scheme).ok().is_some_and(|s| s.level(level).is_some());
+        let described =
+            |scheme: &str, level: &str| schemes.scheme(scheme).ok().is_some_and(|s| s.level(level).is_some());
         for (scheme, level, year, on) in &self.registrations {
             if by_then(*on) && described(scheme, level) {
                 at(&mut exams, (scheme, level, *year)).registered = true;
