@@ -29,6 +29,7 @@ impl MigrationTrait for Migration {
         dates(&mut t, &["registered_on"]);
         state(&mut t, "payment", &["paid", "unpaid", "unknown"]);
         state(&mut t, "state", &["active", "withdrawn"]);
+        flags(&mut t, &["corrected"]);
         made_by(&mut t);
         create(m, t).await?;
         unique(m, "registration", &["cycle_id", "person_id", "level"]).await?;
@@ -36,6 +37,7 @@ impl MigrationTrait for Migration {
         index(m, "registration", &["cycle_id", "number"]).await?;
 
         // mark is in hundredths and present only with code normal. held: a violation beside marks, waiting for a person.
+        // corrected (also above): changed by a person, so that no later import of a file puts the old value back.
         let mut t = table("result");
         refers(&mut t, "cycle_id", "exam_cycle");
         refers(&mut t, "person_id", "person");
@@ -47,7 +49,7 @@ impl MigrationTrait for Migration {
                 .null()
                 .check(Expr::cust("mark IS NULL OR (mark >= 0 AND code = 'normal')")),
         );
-        flags(&mut t, &["held"]);
+        flags(&mut t, &["held", "corrected"]);
         dates(&mut t, &["published_on"]);
         made_by(&mut t);
         create(m, t).await?;
