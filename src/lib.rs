@@ -36,6 +36,8 @@ pub mod classes;
 
 pub mod certificates;
 
+pub mod exams;
+
 pub mod reports;
 
 pub mod app;
