@@ -4,3 +4,4 @@
 //! person's scope row and tells the pipeline in the same transaction.
 
 pub mod entity;
+pub mod ops;
