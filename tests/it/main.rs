@@ -1,7 +1,9 @@
 //! The one integration test binary: a module a feature.
 
 mod harness;
+mod jobs;
 mod layers;
+mod mail;
 mod migrations;
 mod pipeline;
 mod texts;
