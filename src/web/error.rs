@@ -74,6 +74,8 @@ pub fn describe(error: &PoemError, lang: Lang) -> (StatusCode, String) {
     if let Some(bad) = error.downcast_ref::<Bad>() {
         return (status, i18n::text(lang, bad.key(), &[]));
     }
+    // A segment that is no number names nothing.
+    let status = if error.is::<poem::error::ParsePathError>() { StatusCode::NOT_FOUND } else { status };
     let key = match status {
         StatusCode::NOT_FOUND => "error-not-found",
         StatusCode::UNAUTHORIZED => "error-unauthenticated",

@@ -4,6 +4,7 @@
 //! is a database made from a migrated template in the cluster that `tests/run` starts and names in `YANZHEN_TEST_PG`.
 
 pub mod smtp;
+pub mod http;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
