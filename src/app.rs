@@ -2,7 +2,12 @@
 //! who may open them stands in [`permissions`].
 
 pub mod health;
+mod kinds;
 pub mod permissions;
+mod work;
+
+pub use kinds::kinds;
+pub use work::jobs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +17,11 @@ use poem::{Endpoint, EndpointExt, Response, Route, Server};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::auth::Sessions;
-use crate::core::{Error, Result};
-use crate::db::Cx;
+use crate::core::config::Settings;
+use crate::core::{Error, Msg, Result};
+use crate::db::{self, Cx};
 use crate::web::{Entry, Frame, Pages, Site, Skin, Table, metrics::Metrics};
-use crate::{api, auth, web};
+use crate::{api, auth, importing, jobs as job_engine, schemes, web};
 
 /// Where the API begins.
 pub const API_ROOT: &str = "/api/v1";
@@ -30,7 +36,7 @@ pub const NAV: &[Entry] = &[
     // practicum: the pages of interns and supervisors
     // people
     // cohorts
-    // importing
+    Entry { path: "/imports", label: "import-title", icon: "import", roles: &[] },
     // classes
     // exams
     // certificates
@@ -48,7 +54,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     // directory
     // people
     // cohorts
-    // importing
+    importing::pages::routes,
     // certificates
     // practicum
     // classes
@@ -114,6 +120,7 @@ pub fn openapi_spec() -> String {
 /// The whole application as one endpoint.
 #[must_use]
 pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
+    let kinds = kinds();
     let site = Arc::new(Site { table: Table::new(permissions::TABLE), nav: NAV, metrics: Metrics::default() });
     let api = Frame {
         cx: cx.clone(),
@@ -123,7 +130,28 @@ pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
         inner: Route::new().nest(API_ROOT, service()),
     };
     let pages = Frame { cx, site, auth: Sessions::Cookie, skin: Skin::Page, inner: pages().into_route() };
-    Route::new().nest_no_strip(API_ROOT, api).nest_no_strip("/", pages).map_to_response()
+    Route::new().nest_no_strip(API_ROOT, api).nest_no_strip("/", pages).data(kinds).map_to_response()
+}
+
+/// Writes the log to standard error; `RUST_LOG` chooses what.
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
+    // A second call (several command lines in one test process) keeps the first writer.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Reads and checks every rule file; gives what was found, for people.
+///
+/// # Errors
+/// [`Error::Setup`] naming file and key.
+pub fn check(settings: &Settings) -> Result<Vec<String>> {
+    let files = settings.rule_files();
+    let rules = schemes::load(&files)?;
+    let mut found: Vec<String> = rules.all().map(|s| s.code.clone()).collect();
+    let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
+    found.extend(schedules.into_iter().map(|s| s.name));
+    Ok(found)
 }
 
 /// Serves until interrupted (Ctrl-C or SIGTERM), then lets requests under way finish.
@@ -141,10 +169,38 @@ pub async fn serve(cx: Cx) -> Result<()> {
     let address = acceptor.local_addr().first().and_then(|a| a.as_socket_addr().copied());
     let port = address.map_or(port, |a| a.port());
     println!("Yanzhen {} listens on http://{bind}:{port}", env!("CARGO_PKG_VERSION"));
-    Server::new_with_acceptor(acceptor)
+    let jobs = jobs(&cx)?;
+    importing::background::resume(&cx, &kinds(), |id| auth::session::actor_of(&cx, id)).await?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let worker = tokio::spawn(job_engine::worker::work(cx.clone(), jobs, stopped));
+    let served = Server::new_with_acceptor(acceptor)
         .run_with_graceful_shutdown(build(cx), stop_signal(), Some(SHUTDOWN))
         .await
-        .map_err(Error::internal)
+        .map_err(Error::internal);
+    // The worker ends what it has begun; a task that takes longer keeps its lease and is taken up after the restart.
+    stop.send_replace(true);
+    if tokio::time::timeout(SHUTDOWN, worker).await.is_err() {
+        tracing::warn!("work under way did not end in time; it will be taken up after the restart");
+    }
+    served
+}
+
+/// A scope as the command line writes it (`region:CODE`, `cohort:CODE`, `class:CODE`, `base:CODE`), as `user_scope` keeps it.
+///
+/// # Errors
+/// [`Error::Invalid`] when it names nothing.
+pub async fn scope_of(cx: &Cx, text: &str) -> Result<(&'static str, String)> {
+    let wrong = || Error::field("scope", Msg::new("cli-scope-unknown").with("scope", text));
+    let (kind, code) = text.split_once(':').ok_or_else(wrong)?;
+    let (kind, sql) = match kind {
+        "region" => return Ok(("region", code.to_owned())),
+        "cohort" => ("cohort", "SELECT id FROM cohort WHERE code = ?"),
+        "class" => ("class", "SELECT id FROM class WHERE code = ?"),
+        "base" => ("base", "SELECT id FROM base WHERE code = ?"),
+        _ => return Err(wrong()),
+    };
+    let id = db::int(cx.read(), sql, [code.into()]).await?.ok_or_else(wrong)?;
+    Ok((kind, id.to_string()))
 }
 
 /// Waits for Ctrl-C or SIGTERM.

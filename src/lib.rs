@@ -41,3 +41,4 @@ pub mod exams;
 pub mod reports;
 
 pub mod app;
+pub mod cli;

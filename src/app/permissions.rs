@@ -44,7 +44,16 @@ pub const TABLE: &[Rule] = &[
 
     // Cohorts
 
-    // Importing
+    // Importing; each kind says itself which of these roles may load it
+    ("GET", "/imports", Roles(STAFF)),
+    ("GET", "/imports/new/:kind", Roles(STAFF)),
+    ("POST", "/imports/new/:kind", Roles(STAFF)),
+    ("GET", "/imports/form/:kind", Roles(STAFF)),
+    ("GET", "/imports/:id", Roles(STAFF)),
+    ("POST", "/imports/:id/commit", Roles(STAFF)),
+    ("POST", "/imports/:id/discard", Roles(STAFF)),
+    ("POST", "/imports/:id/undo", Roles(STAFF)),
+    ("GET", "/imports/:id/refused", Roles(STAFF)),
 
     // Certificates
 

@@ -88,20 +88,39 @@ impl Authenticate for Sessions {
     }
 }
 
+/// The actor of an account, for work that goes on after the request that began it; `None` when it was closed.
+///
+/// # Errors
+/// What the database reports.
+pub async fn actor_of(cx: &Cx, user_id: i64) -> Result<Option<Actor>> {
+    let sql = "SELECT u.id AS key_id, u.last_seen_at AS used_at, u.id, u.login, u.name, u.role, u.lang, u.person_id, \
+         u.one_time, c.kind, c.scope_key FROM user_account u LEFT JOIN user_scope c ON c.user_id = u.id \
+         WHERE u.id = ? AND u.active = TRUE";
+    let rows: Vec<Row> = db::rows(cx.read(), sql, [user_id.into()]).await?;
+    Ok(actor(&rows, Via::Page, Lang::default()))
+}
+
 async fn load(cx: &Cx, kind: Sessions, hash: &str, lang: Lang) -> Result<Option<(Actor, i64)>> {
     let now = cx.now();
     let sql = if kind == Sessions::Cookie { BY_SESSION } else { BY_TOKEN };
     let rows: Vec<Row> = db::rows(cx.read(), sql, [hash.into(), now.into()]).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let Some(role) = Role::parse(&first.role) else { return Ok(None) };
+    let via = if kind == Sessions::Cookie { Via::Page } else { Via::Api };
+    let (Some(first), Some(actor)) = (rows.first(), actor(&rows, via, lang)) else { return Ok(None) };
+    touch(cx, kind, first, now);
+    Ok(Some((actor, first.key_id)))
+}
+
+/// The account of the rows with the scopes that stand one in each.
+fn actor(rows: &[Row], via: Via, lang: Lang) -> Option<Actor> {
+    let first = rows.first()?;
+    let role = Role::parse(&first.role)?;
     let mut scope = Scope::default();
-    for row in &rows {
+    for row in rows {
         if let (Some(kind), Some(key)) = (&row.kind, &row.scope_key) {
             add_scope(&mut scope, kind, key);
         }
     }
-    touch(cx, kind, first, now);
-    let actor = Actor {
+    Some(Actor {
         user_id: Some(first.id),
         login: first.login.clone(),
         name: first.name.clone(),
@@ -109,11 +128,10 @@ async fn load(cx: &Cx, kind: Sessions, hash: &str, lang: Lang) -> Result<Option<
         lang: if first.lang.is_empty() { lang } else { Lang::parse(&first.lang) },
         person_id: first.person_id,
         scope,
-        via: if kind == Sessions::Cookie { Via::Page } else { Via::Api },
+        via,
         // A token was made on purpose by somebody who may: it does not wait for the password to be changed.
-        one_time: first.one_time && kind == Sessions::Cookie,
-    };
-    Ok(Some((actor, first.key_id)))
+        one_time: first.one_time && via == Via::Page,
+    })
 }
 
 /// Adds one row of `user_scope`.

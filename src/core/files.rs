@@ -11,6 +11,12 @@ use super::error::{Error, Result};
 #[folder = "config/"]
 struct BuiltIn;
 
+/// A built-in file by its path below `config/`.
+#[must_use]
+pub fn built_in(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    BuiltIn::get(path).map(|f| f.data)
+}
+
 /// One rule file: `name` is how messages call it, as a person would look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleFile {

@@ -89,6 +89,14 @@ pub trait Kind: Send + Sync {
 
     fn asks(&self) -> &'static [Ask];
 
+    /// What the upload page offers for a parameter, as (value, label): the cohorts, classes or schemes this actor may name.
+    ///
+    /// # Errors
+    /// What the database reports.
+    async fn choices(&self, _cx: &Cx, _who: &Actor, _ask: Ask) -> Result<Vec<(String, String)>> {
+        Ok(Vec::new())
+    }
+
     /// Judges the rows and stores the good ones.
     ///
     /// # Errors

@@ -16,15 +16,18 @@
 //! assert_eq!(table.rows.len(), 1);
 //! ```
 
+pub mod background;
 pub mod cell;
 pub mod date;
 pub mod entity;
 mod footer;
 pub mod header;
 pub mod kind;
+pub mod pages;
 pub mod problem;
 pub mod progress;
 pub mod read;
+pub mod refused;
 pub mod run;
 pub mod table;
 pub mod text;

@@ -21,6 +21,7 @@ use super::progress;
 use super::table::{Limits, Table};
 use super::undo::Undo;
 use crate::audit;
+use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::Cx;
 
@@ -325,6 +326,35 @@ pub async fn unfinished(cx: &Cx) -> Result<Vec<import_run::Model>> {
         .order_by_asc(import_run::Column::Id)
         .all(cx.read())
         .await?)
+}
+
+/// Marks a run that stopped on an error of ours as failed.
+///
+/// # Errors
+/// What the database reports.
+pub async fn give_up(cx: &Cx, id: i64) -> Result<()> {
+    let Some(run) = import_run::Entity::find_by_id(id).one(cx.read()).await? else { return Ok(()) };
+    let from = [State::Reading, State::Committing].into_iter().find(|s| s.name() == run.state);
+    let Some(from) = from else { return Ok(()) };
+    let txn = cx.begin().await?;
+    fail(cx, &txn, id, from, Why::Other(Msg::new("error-internal"))).await?;
+    Ok(txn.commit().await?)
+}
+
+/// The runs an actor sees, newest first.
+///
+/// # Errors
+/// What the database reports.
+pub async fn list(cx: &Cx, who: &Actor, page: &PageReq) -> Result<Page<import_run::Model>> {
+    use sea_orm::QuerySelect;
+    let mut q = import_run::Entity::find().order_by_desc(import_run::Column::Id).limit(page.limit() + 1);
+    if who.role != Role::Administrator {
+        q = q.filter(import_run::Column::CreatedBy.eq(who.user_id.unwrap_or(0)));
+    }
+    if let Some(after) = page.after_id() {
+        q = q.filter(import_run::Column::Id.lt(after));
+    }
+    Ok(Page::cut(q.all(cx.read()).await?, page.limit(), |r| r.id.to_string()))
 }
 
 /// Takes a committed import back, wholly or not at all.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, FromQueryResult, Statement};
+use sea_orm::{Database, DatabaseConnection, DbBackend, FromQueryResult, Statement};
 
 use crate::harness;
 

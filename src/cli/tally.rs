@@ -1,0 +1,42 @@
+//! `tally`: the figures of page and API on the terminal.
+
+use chrono::NaiveDate;
+use clap::ArgMatches;
+
+use crate::core::{Actor, Error, Lang, Msg, Result};
+use crate::db::Cx;
+use crate::reports::tally::{self, Ask, By, Line};
+use crate::schemes;
+
+pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
+    let mut who = Actor::command_line();
+    who.lang = lang;
+    let text = |name: &str| m.get_one::<String>(name).map(String::as_str);
+    let as_of = text("as-of").map(date).transpose()?;
+    let by = text("by").and_then(By::parse).unwrap_or_default();
+    let ask = Ask { as_of, by, year: m.get_one::<i64>("year").copied(), region: None };
+    let t = tally::tally(cx, schemes::of(cx)?.as_ref(), &who, &ask).await?;
+    if m.get_flag("json") {
+        println!("{}", serde_json::to_string(&t).map_err(Error::internal)?);
+        return Ok(0);
+    }
+    let year = t.year.map_or_else(|| "–".to_owned(), |y| y.to_string());
+    println!("{}", Msg::new("cli-tally-of").with("date", t.as_of).with("year", year).text(lang));
+    println!("{}", Msg::new("cli-tally-head").text(lang));
+    for r in &t.rows {
+        println!("{}\t{}", r.label, line(&r.line));
+    }
+    println!("{}\t{}", Msg::new("cli-tally-total").text(lang), line(&t.total));
+    Ok(0)
+}
+
+fn date(text: &str) -> Result<NaiveDate> {
+    text.parse().map_err(|_| Error::field("as_of", Msg::new("cli-date-wrong").with("date", text)))
+}
+
+fn line(l: &Line) -> String {
+    let f = &l.figures;
+    let rate = |r: Option<f64>| r.map_or_else(|| "–".to_owned(), |r| format!("{:.1}%", r * 100.0));
+    let counts = format!("{}\t{}\t{}\t{}\t{}", f.people, f.registered, f.sat, f.passed, f.certified);
+    format!("{counts}\t{}\t{}\t{}", rate(l.pass_rate_sat), rate(l.pass_rate_registered), rate(l.certification_rate))
+}
