@@ -6,7 +6,6 @@ use clap::ArgMatches;
 use crate::core::{Actor, Error, Lang, Msg, Result};
 use crate::db::Cx;
 use crate::reports::tally::{self, Ask, By, Line};
-use crate::schemes;
 
 pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let mut who = Actor::command_line();
@@ -15,7 +14,7 @@ pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let as_of = text("as-of").map(date).transpose()?;
     let by = text("by").and_then(By::parse).unwrap_or_default();
     let ask = Ask { as_of, by, year: m.get_one::<i64>("year").copied(), region: None };
-    let t = tally::tally(cx, schemes::of(cx)?.as_ref(), &who, &ask).await?;
+    let t = tally::tally(cx, &who, &ask).await?;
     if m.get_flag("json") {
         println!("{}", serde_json::to_string(&t).map_err(Error::internal)?);
         return Ok(0);

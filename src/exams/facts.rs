@@ -60,7 +60,9 @@ pub async fn records(db: &impl ConnectionTrait, person_ids: &[i64]) -> Result<BT
              JOIN exam_cycle c ON c.id = r.cycle_id WHERE r.person_id IN ({list})"
         );
         for r in db::rows::<ResultRow>(db, &sql, values()).await? {
-            let (Ok(year), Some(outcome)) = (i32::try_from(r.year), Outcome::from_parts(&r.code, r.mark)) else { continue };
+            let (Ok(year), Some(outcome)) = (i32::try_from(r.year), Outcome::from_parts(&r.code, r.mark)) else {
+                continue;
+            };
             let fact = ResultFact { year, subject: r.subject, outcome, held: r.held };
             all.entry((r.person_id, r.scheme, r.level)).or_default().results.push(fact);
         }

@@ -31,8 +31,12 @@ impl Payment {
     pub fn read(text: &str) -> Option<Self> {
         Some(match fold(text).as_str() {
             "" => Self::Unknown,
-            "已缴费" | "已缴" | "已交费" | "已交" | "已支付" | "缴费成功" | "支付成功" | "是" | "paid" | "yes" => Self::Paid,
-            "未缴费" | "未缴" | "未交费" | "未交" | "未支付" | "待缴费" | "待支付" | "否" | "unpaid" | "no" => Self::Unpaid,
+            "已缴费" | "已缴" | "已交费" | "已交" | "已支付" | "缴费成功" | "支付成功" | "是" | "paid" | "yes" => {
+                Self::Paid
+            }
+            "未缴费" | "未缴" | "未交费" | "未交" | "未支付" | "待缴费" | "待支付" | "否" | "unpaid" | "no" => {
+                Self::Unpaid
+            }
             _ => return None,
         })
     }
@@ -57,7 +61,8 @@ pub fn registration_state(payment: Payment, review: &str) -> &'static str {
 /// The first word that names no subject of the level.
 pub fn subjects(level: &Level, year: i32, text: &str) -> Result<Vec<String>, String> {
     let mut named = Vec::new();
-    for word in text.split(['、', ',', '，', ';', '；', '/', '|', '\n', '+']).map(str::trim).filter(|w| !w.is_empty()) {
+    for word in text.split(['、', ',', '，', ';', '；', '/', '|', '\n', '+']).map(str::trim).filter(|w| !w.is_empty())
+    {
         let subject = level.subject_by_name(word).ok_or_else(|| word.to_owned())?;
         named.push(subject.code.as_str());
     }
@@ -239,7 +244,12 @@ mod tests {
     fn a_row_against_the_record() {
         let schemes = schemes();
         let scheme = schemes.scheme("social-work").unwrap();
-        let on = |subject: &str, outcome, held, corrected| OnRecord { subject: subject.to_owned(), outcome, held, corrected };
+        let on = |subject: &str, outcome, held, corrected| OnRecord {
+            subject: subject.to_owned(),
+            outcome,
+            held,
+            corrected,
+        };
         let row = |all: &[(&str, Outcome)]| all.iter().map(|(s, o)| ((*s).to_owned(), *o)).collect::<Vec<_>>();
         let (mark, other) = (Outcome::Mark(7000), Outcome::Mark(5000));
 

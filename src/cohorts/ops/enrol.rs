@@ -74,12 +74,7 @@ pub async fn enrol_many(
             answers.insert(e.person_id, Enrolled::Same { id: old.id });
             continue;
         }
-        let new = Enrolment {
-            version: old.version + 1,
-            updated_at: cx.now(),
-            updated_by: who.user_id,
-            ..new
-        };
+        let new = Enrolment { version: old.version + 1, updated_at: cx.now(), updated_by: who.user_id, ..new };
         update(txn, &new).await?;
         let entry = audit::Change::new("update", "enrolment", new.id, new.version).before(old).after(&new);
         log.push(entry.import(import_id));
@@ -144,8 +139,19 @@ fn merge(old: &Enrolment, e: &Enrol) -> (Enrolment, Before) {
 }
 
 const COLUMNS: &[&str] = &[
-    "cohort_id", "person_id", "scheme", "level", "subjects", "first_time", "note", "state", "version", "created_at",
-    "updated_at", "created_by", "updated_by",
+    "cohort_id",
+    "person_id",
+    "scheme",
+    "level",
+    "subjects",
+    "first_time",
+    "note",
+    "state",
+    "version",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "updated_by",
 ];
 
 fn values_of(e: &Enrolment) -> [Value; 13] {
@@ -299,12 +305,7 @@ pub async fn enrol_by_hand(cx: &Cx, who: &Actor, cohort_id: i64, input: EnrolByH
     let counted = pipeline::open(&txn, &batch.known_ids()).await?;
     let stored = batch.store(&txn, cx, who, None).await?;
     let Some(person) = stored.first() else { return Err(Error::internal("person not written")) };
-    let line = Enrol {
-        person_id: person.id,
-        scheme: input.scheme,
-        level: input.level,
-        ..Enrol::default()
-    };
+    let line = Enrol { person_id: person.id, scheme: input.scheme, level: input.level, ..Enrol::default() };
     match enrol_many(&txn, cx, who, cohort_id, &[line], None).await?.as_slice() {
         [Enrolled::New { .. }] => {}
         _ => return Err(Error::conflict("cohorts-already-enrolled")),
@@ -344,7 +345,8 @@ pub fn timeline<'a>(
             let cohort = cohorts.get(&r.cohort_id).map_or("", |c| c.name.as_str());
             let href = format!("/cohorts/{}", r.cohort_id);
             let on = civil::date_in(r.created_at, cx.zone());
-            let mut item = TimelineItem::new(on, "enrolment", Msg::new("cohorts-timeline-enrolled").with("cohort", cohort));
+            let mut item =
+                TimelineItem::new(on, "enrolment", Msg::new("cohorts-timeline-enrolled").with("cohort", cohort));
             if !r.level.is_empty() {
                 let level = schemes.level_name(&r.scheme, &r.level, who.lang);
                 item = item.detail(Msg::new("cohorts-timeline-level").with("level", level));

@@ -143,7 +143,8 @@ pub async fn insert_registrations(
         for r in chunk.iter_mut() {
             r.id = id_of(&ids, (r.cycle_id, r.person_id, r.level.clone(), String::new()))?;
         }
-        let log = chunk.iter().map(|r| audit::Change::new("create", "registration", r.id, 1).after(r).import(import_id));
+        let log =
+            chunk.iter().map(|r| audit::Change::new("create", "registration", r.id, 1).after(r).import(import_id));
         audit::record(txn, cx, who, log).await?;
     }
     Ok(())
@@ -167,7 +168,8 @@ pub async fn insert_results(
         for r in chunk.iter_mut() {
             r.id = id_of(&ids, (r.cycle_id, r.person_id, r.level.clone(), r.subject.clone()))?;
         }
-        let of = |r: &result::Model| audit::Change::new("create", "result", r.id, 1).after(r).why(why).import(import_id);
+        let of =
+            |r: &result::Model| audit::Change::new("create", "result", r.id, 1).after(r).why(why).import(import_id);
         audit::record(txn, cx, who, chunk.iter().map(of)).await?;
     }
     Ok(())

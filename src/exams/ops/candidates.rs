@@ -158,9 +158,7 @@ pub async fn candidates(
     let (more, facts) = match filter.outcome {
         None => (String::new(), 0),
         Some(Outcomes::Passed) => (format!(" AND EXISTS {fact}passed)"), 1),
-        Some(Outcomes::NotPassed) => {
-            (format!(" AND EXISTS {fact}sat) AND NOT EXISTS {fact}passed) AND NOT {held}"), 2)
-        }
+        Some(Outcomes::NotPassed) => (format!(" AND EXISTS {fact}sat) AND NOT EXISTS {fact}passed) AND NOT {held}"), 2),
         Some(Outcomes::Absent) => (format!(" AND NOT EXISTS {fact}sat)"), 1),
         Some(Outcomes::Held) => (format!(" AND {held}"), 0),
     };

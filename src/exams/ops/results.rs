@@ -163,12 +163,7 @@ fn reason(why: &str) -> Result<&str> {
     if why.is_empty() { Err(Error::field("why", Msg::new("exams-why-missing"))) } else { Ok(why) }
 }
 
-async fn sitting(
-    txn: &DatabaseTransaction,
-    cycle: &Cycle,
-    person_id: i64,
-    level: &str,
-) -> Result<Vec<result::Model>> {
+async fn sitting(txn: &DatabaseTransaction, cycle: &Cycle, person_id: i64, level: &str) -> Result<Vec<result::Model>> {
     let rows = result::Entity::find()
         .filter(result::Column::CycleId.eq(cycle.id))
         .filter(result::Column::PersonId.eq(person_id))
