@@ -45,15 +45,15 @@ pub const TABLE: &[Rule] = &[
     // Cohorts
 
     // Importing; each kind says itself which of these roles may load it
-    ("GET", "/imports", Roles(STAFF)),
-    ("GET", "/imports/new/:kind", Roles(STAFF)),
-    ("POST", "/imports/new/:kind", Roles(STAFF)),
-    ("GET", "/imports/form/:kind", Roles(STAFF)),
-    ("GET", "/imports/:id", Roles(STAFF)),
-    ("POST", "/imports/:id/commit", Roles(STAFF)),
-    ("POST", "/imports/:id/discard", Roles(STAFF)),
-    ("POST", "/imports/:id/undo", Roles(STAFF)),
-    ("GET", "/imports/:id/refused", Roles(STAFF)),
+    ("GET", "/imports", STAFF),
+    ("GET", "/imports/new/:kind", STAFF),
+    ("POST", "/imports/new/:kind", STAFF),
+    ("GET", "/imports/form/:kind", STAFF),
+    ("GET", "/imports/:id", STAFF),
+    ("POST", "/imports/:id/commit", STAFF),
+    ("POST", "/imports/:id/discard", STAFF),
+    ("POST", "/imports/:id/undo", STAFF),
+    ("GET", "/imports/:id/refused", STAFF),
 
     // Certificates
 

@@ -3,8 +3,8 @@
 //! Every test of behaviour runs on both databases: write it once with [`on_both!`]. SQLite is a temporary file; PostgreSQL
 //! is a database made from a migrated template in the cluster that `tests/run` starts and names in `YANZHEN_TEST_PG`.
 
-pub mod smtp;
 pub mod http;
+pub mod smtp;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
