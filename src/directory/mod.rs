@@ -6,5 +6,6 @@
 //! matched below the region of the record; a name that is not known is kept as text and counted under that region.
 
 pub mod entity;
+pub mod import;
 pub mod ops;
 pub mod rules;

@@ -1,5 +1,6 @@
 //! The one integration test binary: a module a feature.
 
+mod directory;
 mod harness;
 mod jobs;
 mod layers;

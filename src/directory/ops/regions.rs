@@ -14,6 +14,7 @@ use crate::audit;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::{self, Cx};
+use crate::importing::Job;
 
 /// A region to be added.
 #[derive(Clone, Debug, Default)]
@@ -124,6 +125,27 @@ pub async fn ensure(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, code: &str)
         Some(r) => Ok(r),
         None => insert(txn, cx, who, AddRegion { code: code.to_owned(), name: code.to_owned() }).await,
     }
+}
+
+/// The region code an import works under: the one it names (made when it is new), or the only region of the actor; empty
+/// when there is neither.
+///
+/// # Errors
+/// As [`ensure`].
+pub async fn of_import(job: &mut Job<'_>) -> Result<String> {
+    let named = job.params.region.as_deref().map_or("", str::trim);
+    if named.is_empty() {
+        return Ok(match job.who.scope.regions.as_slice() {
+            [only] => only.clone(),
+            _ => String::new(),
+        });
+    }
+    let known = find(job.txn, named).await?.is_some();
+    let region = ensure(job.txn, job.cx, job.who, named).await?;
+    if !known {
+        job.inserted("region", region.id, None);
+    }
+    Ok(region.code)
 }
 
 /// Adds a region under the nearest one above it that is known.
