@@ -2,6 +2,7 @@
 //! a number, and an error is none of them; the readers in `value` turn cells into what a column means.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 
@@ -9,8 +10,9 @@ use chrono::{NaiveDate, NaiveTime};
 pub enum Cell {
     #[default]
     Empty,
-    /// Text as written, blanks at the ends included. Text files know no other kind of cell.
-    Text(Box<str>),
+    /// Text as written, blanks at the ends included. Text files know no other kind of cell. Shared, as workbooks share
+    /// equal texts and merged areas repeat one.
+    Text(Arc<str>),
     /// A number without a date format. `shown` is its shortest exact writing, without exponent.
     Number {
         value: f64,

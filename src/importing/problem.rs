@@ -108,7 +108,7 @@ impl Problem {
     pub fn msg(&self) -> Msg {
         let mut msg = Msg::new(&Self::key(&self.code)).with("column", &self.column);
         msg = msg.with("row", self.row.map(|r| r.to_string()).unwrap_or_default());
-        msg.args.extend(self.args.iter().map(|(k, v)| (k.replace('_', "-"), v.clone())));
+        msg.args.extend(self.args.iter().map(|(k, v)| (k.clone(), v.clone())));
         msg
     }
 

@@ -5,7 +5,9 @@
 //! by one version and leaves the row before and after in the audit log.
 
 pub mod entity;
+pub mod intake;
 pub mod ops;
 pub mod query;
+pub mod rules;
 pub mod scope;
 pub mod timeline;

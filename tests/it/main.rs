@@ -7,5 +7,6 @@ mod layers;
 mod mail;
 mod migrations;
 mod pipeline;
+mod reading;
 mod texts;
 mod web;

@@ -3,6 +3,7 @@
 //!
 //! Our own splitter: the well-known one skips blank lines and can name the wrong line, and both numbers are the point.
 
+use super::grid::Grid;
 use crate::importing::cell::Cell;
 use crate::importing::problem::FileProblem;
 use crate::importing::table::{Format, Limits, Row, Sheet, Workbook};
@@ -14,6 +15,7 @@ const LOOK: usize = 50;
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, FileProblem> {
     let separator = separator(text);
     let mut sheet = Sheet::default();
+    let mut grid = Grid::new(limits);
     let mut lines = Splitter::new(text, separator);
     let mut cells: Vec<Cell> = Vec::new();
     let mut beyond = false;
@@ -33,16 +35,13 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, FileProblem>
         if beyond {
             return Err(FileProblem::new("too_many_columns").with("limit", limits.max_columns));
         }
-        if sheet.rows.len() >= limits.max_rows {
-            return Err(FileProblem::new("too_many_rows").with("limit", limits.max_rows));
-        }
         number = number.saturating_add(1);
         while cells.last().is_some_and(|c| *c == Cell::Empty) {
             cells.pop();
         }
         let width = cells.len();
         let full = std::mem::replace(&mut cells, Vec::with_capacity(width));
-        sheet.rows.push(Row { number, line: Some(line), hidden: false, cells: full });
+        grid.keep(&mut sheet, Row { number, line: Some(line), hidden: false, cells: full })?;
     }
     if sheet.rows.iter().all(Row::is_blank) {
         return Err(FileProblem::new("empty_file"));
