@@ -74,6 +74,7 @@ fn frame_pages(pages: Pages) -> Pages {
     pages
         .get("/assets/:file", web::assets::serve)
         .get("/api/openapi.json", health::spec)
+        .get("/api/docs", health::docs)
         .get("/healthz", health::healthz)
         .get("/readyz", health::readyz)
         .get("/metrics", health::metrics)
@@ -114,7 +115,7 @@ fn service() -> OpenApiService<impl OpenApi, ()> {
 /// The OpenAPI document as JSON.
 #[must_use]
 pub fn openapi_spec() -> String {
-    service().spec()
+    api::docs::finish(&service().spec())
 }
 
 /// The whole application as one endpoint.
@@ -127,7 +128,7 @@ pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
         site: site.clone(),
         auth: Sessions::Bearer,
         skin: Skin::Api(api::problem::respond),
-        inner: Route::new().nest(API_ROOT, service()),
+        inner: api::intake::Intake(Route::new().nest(API_ROOT, service())),
     };
     let pages = Frame { cx, site, auth: Sessions::Cookie, skin: Skin::Page, inner: pages().into_route() };
     Route::new().nest_no_strip(API_ROOT, api).nest_no_strip("/", pages).data(kinds).map_to_response()

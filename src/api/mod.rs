@@ -14,8 +14,11 @@
 //! ```
 //! `cx: Cx` and `user: ApiUser` (an [`Actor`](crate::core::Actor) inside) come from the frame; `core::Error` becomes a
 //! [`Problem`] by `?`. Structs are listed in `app.rs`, each operation in `app/permissions.rs`. Input objects have
-//! `#[oai(deny_unknown_fields)]`.
+//! `#[oai(deny_unknown_fields)]`. A POST may carry `Idempotency-Key` ([`idempotency`]).
 
+pub mod docs;
+pub mod idempotency;
+pub mod intake;
 pub mod me;
 pub mod page;
 pub mod problem;

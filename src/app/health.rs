@@ -1,9 +1,12 @@
 //! For machines: alive, ready, counters, the API document. And the start page while no feature has one.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use poem::http::StatusCode;
 use poem::{Response, handler};
 
+use crate::api;
 use crate::core::Result;
 use crate::db;
 use crate::web::{self, Ui};
@@ -57,8 +60,15 @@ async fn states(ui: &Ui, name: &str, help: &str, sql: &str) -> Result<String> {
 /// GET /api/openapi.json
 #[handler]
 pub fn spec() -> Response {
-    static SPEC: std::sync::LazyLock<String> = std::sync::LazyLock::new(super::openapi_spec);
     Response::builder().content_type("application/json").body(SPEC.as_str())
+}
+
+static SPEC: LazyLock<String> = LazyLock::new(super::openapi_spec);
+
+/// GET /api/docs
+#[handler]
+pub fn docs(ui: Ui) -> web::Result<Response> {
+    api::docs::page(ui, &SPEC)
 }
 
 #[derive(Template)]

@@ -24,6 +24,7 @@ pub const TABLE: &[Rule] = &[
     ("GET", "/readyz", Public),
     ("GET", "/metrics", Public),
     ("GET", "/api/openapi.json", Public),
+    ("GET", "/api/docs", Public),
 
     // Signing in, own account
     ("GET", "/sign-in", Public),
