@@ -89,7 +89,7 @@ fn operations() -> impl OpenApi {
         // directory
         // people
         // cohorts
-        // importing
+        importing::api::ImportsApi,
         // certificates
         // practicum
         // classes

@@ -55,6 +55,11 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/imports/:id/discard", STAFF),
     ("POST", "/imports/:id/undo", STAFF),
     ("GET", "/imports/:id/refused", STAFF),
+    ("POST", "/api/v1/imports/files/:kind", STAFF),
+    ("GET", "/api/v1/imports", STAFF),
+    ("GET", "/api/v1/imports/:id", STAFF),
+    ("GET", "/api/v1/imports/:id/problems", STAFF),
+    ("POST", "/api/v1/imports/:id/undo", STAFF),
 
     // Certificates
 

@@ -16,6 +16,7 @@
 //! assert_eq!(table.rows.len(), 1);
 //! ```
 
+pub mod api;
 pub mod background;
 pub mod cell;
 pub mod date;
