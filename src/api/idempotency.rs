@@ -51,7 +51,8 @@ pub async fn claim(cx: &Cx, user_id: i64, key: &str, route: &str, body: &[u8]) -
         txn.commit().await?;
         return Ok(Claim::New);
     }
-    let sql = "SELECT route, body_hash, response, status, created_at FROM idempotency_key WHERE user_id = ? AND idem_key = ?";
+    let sql =
+        "SELECT route, body_hash, response, status, created_at FROM idempotency_key WHERE user_id = ? AND idem_key = ?";
     let rows: Vec<Row> = db::rows(&txn, sql, [user_id.into(), key.into()]).await?;
     let row = rows.into_iter().next().ok_or(Error::Busy)?;
     if row.route != route || row.body_hash != hash {

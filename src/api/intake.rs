@@ -23,7 +23,8 @@ impl<E: Endpoint> Endpoint for Intake<E> {
         if matches!(*req.method(), Method::GET | Method::HEAD) {
             return Ok(self.0.call(req).await?.into_response());
         }
-        let ui = req.extensions().get::<Ui>().cloned().ok_or_else(|| Error::internal("an operation outside the frame"))?;
+        let ui =
+            req.extensions().get::<Ui>().cloned().ok_or_else(|| Error::internal("an operation outside the frame"))?;
         let multipart = req.content_type().is_some_and(|t| t.starts_with("multipart/"));
         let files = if multipart { ui.cx.settings.import.max_bytes } else { 0 };
         let limit = files.saturating_add(MAX_FORM as u64);

@@ -10,9 +10,8 @@ use chrono::{NaiveDate, NaiveTime};
 pub enum Cell {
     #[default]
     Empty,
-    /// Text as written, blanks at the ends included. Text files know no other kind of cell. Shared, as workbooks share
-    /// equal texts and merged areas repeat one.
-    Text(Arc<str>),
+    /// Text as written, blanks at the ends included. Text files know no other kind of cell.
+    Text(CellText),
     /// A number without a date format. `shown` is its shortest exact writing, without exponent.
     Number {
         value: f64,
@@ -29,6 +28,66 @@ pub enum Cell {
     Error(Box<str>),
     /// A formula that no spreadsheet program has worked out yet.
     FormulaWithoutResult,
+}
+
+/// A piece of a text that many cells share: a file read whole, or a text that a workbook keeps once. Cells cost no memory
+/// of their own, and a text repeated a million times is kept once.
+#[derive(Clone)]
+pub struct CellText {
+    whole: Arc<str>,
+    from: u32,
+    to: u32,
+}
+
+impl CellText {
+    /// The piece of `whole` from one byte up to another; empty if that is no piece of it.
+    #[must_use]
+    pub fn piece(whole: &Arc<str>, from: usize, to: usize) -> Self {
+        match (u32::try_from(from), u32::try_from(to)) {
+            (Ok(from), Ok(to)) => Self { whole: Arc::clone(whole), from, to },
+            _ => Self::from(whole.get(from..to).unwrap_or_default()),
+        }
+    }
+}
+
+impl std::ops::Deref for CellText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.whole.get(self.from as usize..self.to as usize).unwrap_or_default()
+    }
+}
+
+impl From<Arc<str>> for CellText {
+    fn from(whole: Arc<str>) -> Self {
+        // No reader makes a text of four thousand million bytes; the limits are far below.
+        let to = u32::try_from(whole.len()).unwrap_or(u32::MAX);
+        Self { whole, from: 0, to }
+    }
+}
+
+impl From<&str> for CellText {
+    fn from(s: &str) -> Self {
+        Self::from(Arc::<str>::from(s))
+    }
+}
+
+impl From<String> for CellText {
+    fn from(s: String) -> Self {
+        Self::from(s.as_str())
+    }
+}
+
+impl PartialEq for CellText {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl std::fmt::Debug for CellText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&**self, f)
+    }
 }
 
 /// The cell of every place where a row has none.

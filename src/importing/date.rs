@@ -38,7 +38,7 @@ impl DateValue {
 impl std::fmt::Display for DateValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Day(d, _) => write!(f, "{}", d.format("%Y-%m-%d")),
+            Self::Day(d, _) => write!(f, "{:04}-{:02}-{:02}", d.year(), d.month(), d.day()),
             Self::Month(y, m) => write!(f, "{y:04}-{m:02}"),
         }
     }

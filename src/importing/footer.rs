@@ -94,6 +94,11 @@ impl Shape {
 }
 
 fn begins_footer(text: &str) -> bool {
+    let Some(first) = super::text::trim(text).chars().next() else { return false };
+    let all = || BEGINNINGS.iter().chain(WORDS);
+    if first.is_ascii_digit() || (!first.is_ascii() && !all().any(|w| w.starts_with(first))) {
+        return false;
+    }
     let text = squeeze(text);
     let text = text.to_lowercase();
     if BEGINNINGS.iter().any(|w| text.starts_with(w)) {

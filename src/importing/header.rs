@@ -370,7 +370,7 @@ fn blanks(out: &mut Vec<NotData>, before: u32, next: u32) {
 /// The header again, as programs print it on every page: all its known columns, word for word.
 fn repeats_header(row: &Row, headers: &[Header]) -> bool {
     let mut known = headers.iter().filter(|h| h.column.is_some());
-    known.clone().count() > 1 && known.all(|h| fold(&row.cell(h.index).show()) == fold(&h.text))
+    known.clone().count() > 1 && known.all(|h| row.cell(h.index).show() == h.text)
 }
 
 /// Gives every row of an area merged downwards the value of its first cell, in the area's first column. Areas merged

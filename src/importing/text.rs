@@ -13,6 +13,16 @@ pub fn is_blank_char(c: char) -> bool {
 /// Takes blanks of every kind off both ends.
 #[must_use]
 pub fn trim(s: &str) -> &str {
+    // Most cells begin and end with a letter, a digit or a Chinese character (lead bytes E4 to E9).
+    let plain = |b: u8| b.is_ascii_graphic() || (0xe4..=0xe9).contains(&b);
+    let bytes = s.as_bytes();
+    let lead = bytes.len().checked_sub(3).and_then(|i| bytes.get(i));
+    if let (Some(first), Some(last)) = (bytes.first(), bytes.last())
+        && plain(*first)
+        && (last.is_ascii_graphic() || (!last.is_ascii() && lead.is_some_and(|b| (0xe4..=0xe9).contains(b))))
+    {
+        return s;
+    }
     s.trim_matches(is_blank_char)
 }
 
@@ -41,6 +51,9 @@ pub fn squeeze(s: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn looks_like_code(s: &str) -> bool {
     let Some(first) = s.chars().next() else { return false };
+    if matches!(first, '\u{4e00}'..='\u{9fff}') && !s.contains('<') {
+        return false;
+    }
     let markup = || {
         s.match_indices('<')
             .any(|(i, _)| s.as_bytes().get(i + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'!' || *b == b'/'))

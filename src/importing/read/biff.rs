@@ -1,14 +1,13 @@
 //! The records of an Excel 97 workbook (BIFF8): sheets, shared texts, formats, cells, hidden rows and columns.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::biff_text::{self, Segments};
 use super::grid::Grid;
 use super::ole::{u16_at, u32_at};
 use super::xlsx_sheet::typed;
 use super::xlsx_styles::{self, Style};
-use crate::importing::cell::Cell;
+use crate::importing::cell::{Cell, CellText};
 use crate::importing::problem::FileProblem;
 use crate::importing::table::{Limits, Merged, Row, Sheet};
 
@@ -46,7 +45,7 @@ struct Announced {
 #[derive(Default)]
 struct Globals {
     sheets: Vec<Announced>,
-    shared: Vec<Arc<str>>,
+    shared: Vec<CellText>,
     styles: Vec<Style>,
     from_1904: bool,
 }
@@ -206,7 +205,7 @@ impl Body<'_, '_> {
                 return Ok(());
             }
             0x00fd => match u32_at(data, 6).and_then(|i| self.globals.shared.get(i as usize)) {
-                Some(s) if !s.is_empty() => Cell::Text(Arc::clone(s)),
+                Some(s) if !s.is_empty() => Cell::Text(s.clone()),
                 _ => Cell::Empty,
             },
             0x0204 | 0x00d6 => Cell::text(&biff_text::long(data.get(6..).unwrap_or_default()).unwrap_or_default()),

@@ -1,8 +1,7 @@
 //! Texts of BIFF8 records, which are kept in one or two bytes a character and may be cut by the end of a record anywhere.
 
-use std::sync::Arc;
-
 use super::ole::{u16_at, u32_at};
+use crate::importing::cell::CellText;
 
 /// A text with its length in two bytes.
 pub(super) fn long(b: &[u8]) -> Option<String> {
@@ -46,13 +45,13 @@ impl<'a> Segments<'a> {
     }
 
     /// All texts; a damaged end leaves out what follows.
-    pub(super) fn shared(mut self) -> Vec<Arc<str>> {
+    pub(super) fn shared(mut self) -> Vec<CellText> {
         let count = self.parts.first().and_then(|p| u32_at(p, 4)).unwrap_or(0);
         self.at = 8;
         let mut out = Vec::new();
         for _ in 0..count {
             let Some(s) = self.text() else { break };
-            out.push(Arc::from(s.as_str()));
+            out.push(CellText::from(s));
         }
         out
     }

@@ -3,8 +3,10 @@
 //!
 //! Our own splitter: the well-known one skips blank lines and can name the wrong line, and both numbers are the point.
 
+use std::sync::Arc;
+
 use super::grid::Grid;
-use crate::importing::cell::Cell;
+use crate::importing::cell::{Cell, CellText};
 use crate::importing::problem::FileProblem;
 use crate::importing::table::{Format, Limits, Row, Sheet, Workbook};
 
@@ -14,6 +16,8 @@ const LOOK: usize = 50;
 
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, FileProblem> {
     let separator = separator(text);
+    // One copy of the file's text, of which the cells are pieces.
+    let whole: Arc<str> = Arc::from(text);
     let mut sheet = Sheet::default();
     let mut grid = Grid::new(limits);
     let mut lines = Splitter::new(text, separator);
@@ -22,9 +26,11 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, FileProblem>
     let mut number = 0u32;
     while let Some(line) = lines.next_row(|field| {
         let cell = match field {
-            Field::Plain(s) => Cell::text(s),
-            Field::Quoted(s) if s.contains('"') => Cell::text(&s.replace("\"\"", "\"")),
-            Field::Quoted(s) => Cell::text(s),
+            Field { from, to, .. } if from == to => Cell::Empty,
+            Field { from, to, doubled: true } => {
+                Cell::text(&text.get(from..to).unwrap_or_default().replace("\"\"", "\""))
+            }
+            Field { from, to, doubled: false } => Cell::Text(CellText::piece(&whole, from, to)),
         };
         if cells.len() < limits.max_columns {
             cells.push(cell);
@@ -76,11 +82,12 @@ fn separator(text: &str) -> u8 {
     best.1
 }
 
-/// A field as it stands between separators.
-enum Field<'t> {
-    Plain(&'t str),
-    /// Without its quotes; doubled quotes still doubled.
-    Quoted(&'t str),
+/// A field between separators, without its quotes: where it stands, and whether quotes in it are still doubled.
+#[derive(Clone, Copy)]
+struct Field {
+    from: usize,
+    to: usize,
+    doubled: bool,
 }
 
 struct Splitter<'t> {
@@ -98,7 +105,7 @@ impl<'t> Splitter<'t> {
     }
 
     /// Gives the fields of the next row to `take` and returns the physical line it starts in; none at the end.
-    fn next_row(&mut self, mut take: impl FnMut(Field<'t>)) -> Option<u32> {
+    fn next_row(&mut self, mut take: impl FnMut(Field)) -> Option<u32> {
         let bytes = self.text.as_bytes();
         if self.at >= bytes.len() {
             return None;
@@ -118,40 +125,41 @@ impl<'t> Splitter<'t> {
         }
     }
 
-    fn field(&mut self) -> Field<'t> {
+    fn field(&mut self) -> Field {
         let bytes = self.text.as_bytes();
         if bytes.get(self.at) == Some(&b'"')
-            && let Some((inside, end, lines)) = self.quoted()
+            && let Some((field, lines)) = self.quoted()
         {
-            self.at = end;
+            self.at = field.to + 1;
             self.line = self.line.saturating_add(lines);
-            return Field::Quoted(inside);
+            return field;
         }
         let start = self.at;
         let rest = bytes.get(start..).unwrap_or_default();
         let len = rest.iter().position(|b| *b == self.separator || *b == b'\n' || *b == b'\r').unwrap_or(rest.len());
         self.at = start + len;
-        // Separators and line ends are ASCII, so the cut is on a character boundary.
-        Field::Plain(self.text.get(start..self.at).unwrap_or_default())
+        Field { from: start, to: self.at, doubled: false }
     }
 
-    /// A quoted field whose closing quote is followed by a separator, a line end or nothing: its inside, the position
-    /// after it and the line breaks within. Otherwise none, and the quote is an ordinary character.
-    fn quoted(&mut self) -> Option<(&'t str, usize, u32)> {
+    /// A quoted field whose closing quote is followed by a separator, a line end or nothing, and the line breaks within. Otherwise none, and the quote is an ordinary character.
+    fn quoted(&mut self) -> Option<(Field, u32)> {
         if self.unclosed {
             return None;
         }
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
         let mut i = start;
-        let mut lines = 0u32;
+        let (mut lines, mut doubled) = (0u32, false);
         loop {
             let Some(b) = bytes.get(i) else {
                 self.unclosed = true;
                 return None;
             };
             match b {
-                b'"' if bytes.get(i + 1) == Some(&b'"') => i += 1,
+                b'"' if bytes.get(i + 1) == Some(&b'"') => {
+                    doubled = true;
+                    i += 1;
+                }
                 b'"' => break,
                 b'\n' => lines += 1,
                 b'\r' if bytes.get(i + 1) != Some(&b'\n') => lines += 1,
@@ -164,7 +172,7 @@ impl<'t> Splitter<'t> {
             Some(b) if *b == self.separator => {}
             Some(_) => return None,
         }
-        Some((self.text.get(start..i)?, i + 1, lines))
+        Some((Field { from: start, to: i, doubled }, lines))
     }
 }
 

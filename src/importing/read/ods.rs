@@ -2,7 +2,6 @@
 //! they hold something, and under the limits.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use chrono::NaiveTime;
 use quick_xml::events::{BytesStart, Event};
@@ -236,7 +235,7 @@ fn finish(d: Draft) -> Cell {
         _ if d.formula && is_error(&d.text) => Cell::Error(d.text.into()),
         _ if d.formula && d.kind.is_empty() && d.paragraphs == 0 => Cell::FormulaWithoutResult,
         _ if d.text.is_empty() => Cell::text(value),
-        _ => Cell::Text(Arc::from(d.text.as_str())),
+        _ => Cell::text(&d.text),
     }
 }
 

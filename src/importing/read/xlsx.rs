@@ -1,8 +1,6 @@
 //! Workbooks of Office Open XML, streamed: names and order of the sheets, relations, shared texts; the cells are read
 //! by [`super::xlsx_sheet`].
 
-use std::sync::Arc;
-
 use quick_xml::events::Event;
 
 use super::grid::Grid;
@@ -10,6 +8,7 @@ use super::xlsx_sheet::{self, Context};
 use super::xlsx_styles::{self, Style};
 use super::xml;
 use super::zipped::{Budget, Parts};
+use crate::importing::cell::CellText;
 use crate::importing::problem::FileProblem;
 use crate::importing::table::{Format, Limits, Sheet, Workbook};
 
@@ -140,7 +139,7 @@ fn sheets(parts: &mut Parts<'_>, main: &str, budget: &Budget) -> Result<(Vec<She
     }
 }
 
-fn shared_texts(parts: &mut Parts<'_>, name: &str, budget: &Budget) -> Result<Vec<Arc<str>>, FileProblem> {
+fn shared_texts(parts: &mut Parts<'_>, name: &str, budget: &Budget) -> Result<Vec<CellText>, FileProblem> {
     let mut out = Vec::new();
     let Some(reader) = parts.reader(name, budget)? else { return Ok(out) };
     let mut xml = xml::reader(reader);
@@ -149,8 +148,8 @@ fn shared_texts(parts: &mut Parts<'_>, name: &str, budget: &Budget) -> Result<Ve
     loop {
         match xml::next(&mut xml, &mut buf, budget)? {
             Event::Start(e) if e.local_name().into_inner() == "si" => text.clear(),
-            Event::Empty(e) if e.local_name().into_inner() == "si" => out.push(Arc::from("")),
-            Event::End(e) if e.local_name().into_inner() == "si" => out.push(Arc::from(text.take().as_str())),
+            Event::Empty(e) if e.local_name().into_inner() == "si" => out.push(CellText::from("")),
+            Event::End(e) if e.local_name().into_inner() == "si" => out.push(CellText::from(text.take())),
             Event::Eof => return Ok(out),
             e => text.event(&e),
         }

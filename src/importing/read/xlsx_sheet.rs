@@ -1,7 +1,6 @@
 //! The cells of one sheet of an Office Open XML workbook, event by event.
 
 use std::io::{BufRead, Read};
-use std::sync::Arc;
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -9,7 +8,7 @@ use super::grid::Grid;
 use super::xlsx_styles::Style;
 use super::xml;
 use super::zipped::Budget;
-use crate::importing::cell::{Cell, shown};
+use crate::importing::cell::{Cell, CellText, shown};
 use crate::importing::date;
 use crate::importing::problem::FileProblem;
 use crate::importing::table::{Merged, Row, Sheet};
@@ -20,7 +19,7 @@ const MAX_MERGED: usize = 100_000;
 
 /// What the sheets of one workbook share.
 pub(super) struct Context<'c> {
-    pub shared: &'c [Arc<str>],
+    pub shared: &'c [CellText],
     pub styles: &'c [Style],
     pub from_1904: bool,
     pub budget: &'c Budget,
@@ -241,7 +240,7 @@ fn finish(draft: &mut Draft, context: &Context<'_>) -> Cell {
     match draft.kind.as_str() {
         "s" => match value.trim().parse::<usize>().ok().and_then(|i| context.shared.get(i)) {
             Some(s) if s.is_empty() => Cell::Empty,
-            Some(s) => Cell::Text(Arc::clone(s)),
+            Some(s) => Cell::Text(s.clone()),
             None => Cell::Empty,
         },
         "inlineStr" => Cell::text(&draft.inline.take()),

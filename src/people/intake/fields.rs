@@ -26,6 +26,7 @@ pub(super) struct Reader<'t> {
     phone: Option<usize>,
     email: Option<usize>,
     class: Option<usize>,
+    employment: Option<usize>,
     /// Free texts, in the order of [`FREE`].
     free: [Option<usize>; FREE.len()],
 }
@@ -51,6 +52,7 @@ impl<'t> Reader<'t> {
             phone: at("phone"),
             email: at("email"),
             class: at("class"),
+            employment: at("employment_kind"),
             free: FREE.map(at),
         }
     }
@@ -73,7 +75,7 @@ impl<'t> Reader<'t> {
         let texts = [next(), next(), next(), next(), next(), next(), next(), next(), next()];
         let [ethnicity, education, school, major, unit, job_title, student_no, town, note] = texts;
         let class = self.class.map(|i| row.cell(i).show().into_owned()).unwrap_or_default();
-        let employment_kind = self.table.cell(row, "employment_kind").show().into_owned();
+        let employment_kind = self.employment.map(|i| row.cell(i).show().into_owned()).unwrap_or_default();
         let (id_type, id) = id?;
         let name = name?;
         Some(PersonInput {

@@ -175,26 +175,32 @@ impl PersonInput {
     /// The form in which people are stored; region, campus and ownership are the caller's to add.
     #[must_use]
     pub fn to_incoming(&self) -> Incoming {
+        self.clone().into_incoming()
+    }
+
+    /// As [`PersonInput::to_incoming`], for those who need the input no longer.
+    #[must_use]
+    pub fn into_incoming(self) -> Incoming {
         Incoming {
             id_type: self.id_type.code().to_owned(),
-            id_no: self.id_no.clone(),
-            name: self.name.clone(),
-            name_key: self.name_key.clone(),
+            id_no: self.id_no,
+            name: self.name,
+            name_key: self.name_key,
             sex: self.sex.map_or("", Sex::code).to_owned(),
             birth: self.birth.map(|b| b.to_string()).unwrap_or_default(),
-            ethnicity: self.ethnicity.clone(),
-            phone: self.phone.clone(),
-            email: self.email.clone(),
-            education: self.education.clone(),
-            school: self.school.clone(),
-            major: self.major.clone(),
-            graduated_on: self.graduated_on.clone(),
-            unit: self.unit.clone(),
-            job_title: self.job_title.clone(),
-            student_no: self.student_no.clone(),
-            town: self.town.clone(),
-            employment_kind: self.employment_kind.clone(),
-            note: self.note.clone(),
+            ethnicity: self.ethnicity,
+            phone: self.phone,
+            email: self.email,
+            education: self.education,
+            school: self.school,
+            major: self.major,
+            graduated_on: self.graduated_on,
+            unit: self.unit,
+            job_title: self.job_title,
+            student_no: self.student_no,
+            town: self.town,
+            employment_kind: self.employment_kind,
+            note: self.note,
             work_years: self.work_years,
             ..Incoming::default()
         }
@@ -224,8 +230,8 @@ pub fn judge(table: &Table, options: &Options<'_>) -> Intake {
         if let Some(input) = input.filter(|_| !refused) {
             peers.compare(table, row, &input, &out.people, &mut problems);
             if !problems.iter().any(Problem::is_error) {
-                peers.add(&input, out.people.len());
                 out.people.push(input);
+                peers.add(&out.people);
                 out.problems.append(&mut problems);
                 continue;
             }

@@ -2,7 +2,9 @@
 //! birth date, a sequence number that is odd for men, a check digit. A number is tidied, never repaired: of a number cut
 //! by a spreadsheet a hundred candidates fit.
 
-use chrono::{Datelike, NaiveDate};
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
 
 use super::Code;
 use super::id_type::IdType;
@@ -74,9 +76,9 @@ impl IdProblem {
 
 /// Takes off what typing and copying leave: blanks of every kind, apostrophes in front, hyphens, full width, small letters.
 #[must_use]
-pub fn tidy(text: &str) -> String {
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
-        return text.to_owned();
+pub fn tidy(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars().filter(|c| !is_blank_char(*c)).map(half_width) {
@@ -87,7 +89,7 @@ pub fn tidy(text: &str) -> String {
             c => out.push(c.to_ascii_uppercase()),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Reads the number of a paper of this type from its cell.
@@ -112,9 +114,7 @@ pub fn check(number: &str, id_type: IdType) -> Result<IdNo, IdProblem> {
     if number.is_empty() {
         return Err(IdProblem::new("id_missing"));
     }
-    if number.contains(['*', '＊', '●', '#'])
-        || number.contains("XXXX") && number.bytes().any(|b| b.is_ascii_digit()) && id_type.is_eighteen()
-    {
+    if number.contains(['*', '＊', '●', '#']) || (id_type.is_eighteen() && number.contains("XXX")) {
         return Err(IdProblem::new("id_masked"));
     }
     if is_scientific(number) {
@@ -238,12 +238,6 @@ pub fn tail(number: &str) -> &str {
     let keep = if number.chars().count() > 8 { 4 } else { 2 };
     let start = number.char_indices().rev().nth(keep - 1).map_or(0, |(i, _)| i);
     number.get(start..).unwrap_or_default()
-}
-
-/// Whether a birth date lies in the future.
-#[must_use]
-pub fn is_after(birth: NaiveDate, today: NaiveDate) -> bool {
-    birth > today || birth.year() < 1900
 }
 
 #[cfg(test)]

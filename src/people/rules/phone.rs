@@ -6,7 +6,7 @@ use crate::importing::text::{half_width, is_blank_char};
 /// Takes off blanks, brackets, hyphens and the country's own code.
 #[must_use]
 pub fn tidy(text: &str) -> String {
-    if text.bytes().all(|b| b.is_ascii_digit()) {
+    if text.len() == 11 && text.bytes().all(|b| b.is_ascii_digit()) {
         return text.to_owned();
     }
     let mut s: String = text
