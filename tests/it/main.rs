@@ -8,5 +8,6 @@ mod mail;
 mod migrations;
 mod pipeline;
 mod reading;
+mod reading_own;
 mod texts;
 mod web;

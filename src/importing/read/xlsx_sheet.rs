@@ -286,7 +286,8 @@ pub(super) fn typed(value: f64, text: &str, style: Style, from_1904: bool) -> Ce
     match dated {
         Some((d, t)) if value >= 1.0 => Cell::Date(d, t),
         _ => {
-            let plain = text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+            let plain =
+                (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
             let shown = if plain { text.into() } else { shown(value).into() };
             Cell::Number { value, shown, from_1904 }
         }
