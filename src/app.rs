@@ -7,7 +7,7 @@ pub mod permissions;
 mod work;
 
 pub use kinds::kinds;
-pub use work::jobs;
+pub use work::{jobs, post};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::core::config::Settings;
 use crate::core::{Error, Msg, Result};
 use crate::db::{self, Cx};
 use crate::web::{Entry, Frame, Pages, Site, Skin, Table, metrics::Metrics};
-use crate::{api, auth, importing, jobs as job_engine, schemes, web};
+use crate::{api, auth, importing, jobs as job_engine, reminders, schemes, web};
 
 /// Where the API begins.
 pub const API_ROOT: &str = "/api/v1";
@@ -151,7 +151,9 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     let rules = schemes::load(&files)?;
     let mut found: Vec<String> = rules.all().map(|s| s.code.clone()).collect();
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
-    found.extend(schedules.into_iter().map(|s| s.name));
+    found.extend(schedules.iter().map(|s| s.name.clone()));
+    work::check(schedules)?;
+    found.extend(reminders::rules::read(&files, settings.time.zone)?.into_iter().map(|r| r.name));
     Ok(found)
 }
 

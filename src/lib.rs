@@ -38,6 +38,8 @@ pub mod certificates;
 
 pub mod exams;
 
+pub mod reminders;
+
 pub mod reports;
 
 pub mod app;

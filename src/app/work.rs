@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::core::Result;
+use crate::core::{Error, Msg, Result};
 use crate::db::Cx;
-use crate::jobs::{JobDef, Jobs, TaskDef, schedule};
+use crate::jobs::{JobDef, Jobs, Schedule, TaskDef, runs, said, schedule, wall};
+use crate::mail::{Post, Templates, send_due};
+use crate::reminders;
 
 /// The registry of this process.
 ///
@@ -16,9 +18,52 @@ pub fn jobs(cx: &Cx) -> Result<Arc<Jobs>> {
     Ok(Arc::new(Jobs::new(schedules, defs(), tasks())?))
 }
 
+/// Runs and tasks that ended well are kept so long.
+const KEEP_DAYS: i64 = 30;
+
+/// The means to send mail: the route of the settings, the templates of every feature.
+#[must_use]
+pub fn post(cx: &Cx) -> Post {
+    Post::new(cx, Templates::new(reminders::letters::templates()))
+}
+
+/// Refuses schedules of jobs that do not exist.
+///
+/// # Errors
+/// [`Error::Setup`] naming the job.
+pub(super) fn check(schedules: Vec<Schedule>) -> Result<()> {
+    Jobs::new(schedules, defs(), tasks()).map(|_| ())
+}
+
+/// All jobs without a schedule, for pages of a program whose `jobs.toml` cannot be read (it does not start serving).
+pub(super) fn unscheduled() -> Option<Arc<Jobs>> {
+    Jobs::new(Vec::new(), defs(), tasks()).ok().map(Arc::new)
+}
+
 fn defs() -> Vec<JobDef> {
     vec![
-        // mail, reminders, tidy
+        JobDef::new("mail", |cx, _| {
+            Box::pin(async move {
+                let report = send_due(&cx, &post(&cx)).await?;
+                match report.unreached.clone() {
+                    // Shown as failed, so that somebody looks at the mail server; the mails themselves wait.
+                    Some(why) => Err(Error::Setup(why)),
+                    None => Ok(said(&report.msg())),
+                }
+            })
+        }),
+        JobDef::new("reminders", |cx, call| {
+            Box::pin(async move {
+                let seen_at = if call.by_hand { cx.now().min(wall()) } else { cx.now() };
+                Ok(said(&reminders::plan::run(&cx, seen_at).await?.msg()))
+            })
+        }),
+        JobDef::new("tidy", |cx, _| {
+            Box::pin(async move {
+                let rows = runs::tidy(&cx, KEEP_DAYS).await?;
+                Ok(said(&Msg::new("jobs-tidied").with("rows", rows)))
+            })
+        }),
         // tally
     ]
 }

@@ -22,6 +22,7 @@
 //!
 //! This module knows no feature: `app` hands in what each template name does ([`Templates`]).
 
+pub mod changes;
 pub mod compose;
 pub mod entity;
 pub mod expire;

@@ -1,5 +1,6 @@
 //! Claims of batches and what became of them, each in one short transaction.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, Value};
 
 use super::entity;
@@ -21,6 +22,10 @@ pub enum End {
         address: String,
     },
     Cancelled(Msg),
+    Later {
+        due_at: DateTime<Utc>,
+        expires_at: Option<DateTime<Utc>>,
+    },
     NoAddress,
 }
 
@@ -109,6 +114,14 @@ pub async fn record(cx: &Cx, owner: &str, done: &[Done]) -> Result<()> {
         let (verdict, note) = match &d.end {
             End::Tried { outcome, .. } => (after(outcome, d.attempts), words(outcome)),
             End::Cancelled(why) => (at_end(State::Cancelled, d.attempts), super::kept(why)),
+            End::Later { due_at, expires_at } => {
+                // Back as it was before it was claimed; the common statement below ends the claim.
+                let sql =
+                    "UPDATE outbox SET due_at = ?, expires_at = ? WHERE id = ? AND state = 'sending' AND owner = ?";
+                db::run(&txn, sql, [(*due_at).into(), (*expires_at).into(), d.id.into(), owner.into()]).await?;
+                let verdict = super::rules::Verdict { wait: *due_at - cx.now(), ..at_end(State::Planned, d.attempts) };
+                (verdict, super::note("mail-note-moved"))
+            }
             End::NoAddress => (at_end(State::NoAddress, d.attempts), String::new()),
         };
         let held = db::run(

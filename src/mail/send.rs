@@ -78,6 +78,7 @@ impl Report {
             },
             End::Cancelled(_) => self.cancelled += 1,
             End::NoAddress => self.no_address += 1,
+            End::Later { .. } => {}
         }
     }
 }
@@ -202,6 +203,7 @@ fn ready(cx: &Cx, from: &Mailbox, row: &entity::Model, p: Prepared) -> std::resu
         Prepared::Send { address, .. } if address.trim().is_empty() => return Err(End::NoAddress),
         Prepared::Send { address, name, letter } => (address.trim().to_owned(), name, letter),
         Prepared::Cancel(why) => return Err(End::Cancelled(why)),
+        Prepared::Later { due_at, expires_at } => return Err(End::Later { due_at, expires_at }),
         Prepared::NoAddress => return Err(End::NoAddress),
         Prepared::Fail(why) => return Err(never(why, &row.address)),
     };

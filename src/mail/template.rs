@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -29,6 +30,8 @@ pub struct Mail {
     pub person_id: Option<i64>,
     pub address: String,
     pub lang: Lang,
+    /// Sent by hand: it has no window, and its moment no longer matters.
+    pub by_hand: bool,
 }
 
 impl Mail {
@@ -41,6 +44,7 @@ impl Mail {
             person_id: row.person_id.filter(|p| *p != 0),
             address: row.address.clone(),
             lang: Lang::parse(&row.lang),
+            by_hand: row.expires_at.is_none(),
         }
     }
 }
@@ -56,6 +60,8 @@ pub enum Prepared {
     },
     /// It is no longer true; the reason goes into the log.
     Cancel(Msg),
+    /// Its moment has moved: it waits until then.
+    Later { due_at: DateTime<Utc>, expires_at: Option<DateTime<Utc>> },
     /// The person has no address (any more).
     NoAddress,
     /// It cannot be written.

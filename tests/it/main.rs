@@ -9,5 +9,6 @@ mod migrations;
 mod pipeline;
 mod reading;
 mod reading_own;
+mod reminders;
 mod texts;
 mod web;
