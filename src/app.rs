@@ -21,7 +21,7 @@ use crate::core::config::Settings;
 use crate::core::{Error, Msg, Result};
 use crate::db::{self, Cx};
 use crate::web::{Entry, Frame, Pages, Site, Skin, Table, metrics::Metrics};
-use crate::{api, auth, importing, jobs as job_engine, reminders, schemes, web};
+use crate::{admin, api, auth, importing, jobs as job_engine, reminders, schemes, web};
 
 /// Where the API begins.
 pub const API_ROOT: &str = "/api/v1";
@@ -44,7 +44,8 @@ pub const NAV: &[Entry] = &[
     // directory
     // reminders, outbox
     // jobs
-    // admin
+    Entry { path: "/users", label: "nav-users", icon: "users", roles: &[] },
+    Entry { path: "/audit", label: "nav-audit", icon: "audit", roles: &[] },
 ];
 
 /// The pages of every feature: a line a feature.
@@ -61,7 +62,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     // exams
     // reminders
     // reports
-    // admin
+    admin::routes,
 ];
 
 /// Every page.
@@ -97,8 +98,7 @@ fn operations() -> impl OpenApi {
         // reminders
         // reports
         // jobs
-        // admin
-        (),
+        admin::api::AdminApi,
     )
 }
 

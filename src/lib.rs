@@ -42,5 +42,7 @@ pub mod reminders;
 
 pub mod reports;
 
+pub mod admin;
+
 pub mod app;
 pub mod cli;

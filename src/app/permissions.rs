@@ -76,4 +76,17 @@ pub const TABLE: &[Rule] = &[
     // Jobs
 
     // Users, audit
+    ("GET", "/users", STAFF),
+    ("POST", "/users", STAFF),
+    ("GET", "/users/new", STAFF),
+    ("GET", "/users/:id", STAFF),
+    ("POST", "/users/:id", STAFF),
+    ("POST", "/users/:id/reset", STAFF),
+    ("GET", "/users/cohort/:id", STAFF),
+    ("POST", "/users/cohort/:id", STAFF),
+    ("GET", "/audit", ADMIN),
+    ("GET", "/api/v1/users", STAFF),
+    ("POST", "/api/v1/users", STAFF),
+    ("GET", "/api/v1/users/:id", STAFF),
+    ("GET", "/api/v1/audit", ADMIN),
 ];

@@ -110,9 +110,7 @@ pub async fn insert(
 async fn set_scopes(txn: &DatabaseTransaction, user_id: i64, scopes: &[(&'static str, String)]) -> Result<()> {
     db::run(txn, "DELETE FROM user_scope WHERE user_id = ?", [user_id.into()]).await?;
     for (kind, key) in scopes {
-        let sql = "INSERT INTO user_scope (user_id, kind, scope_key) VALUES (?, ?, ?) \
-                   ON CONFLICT (user_id, kind, scope_key) DO NOTHING";
-        db::run(txn, sql, [user_id.into(), (*kind).into(), key.as_str().into()]).await?;
+        grant(txn, user_id, kind, key).await?;
     }
     Ok(())
 }
@@ -183,10 +181,19 @@ pub async fn reset(cx: &Cx, who: &Actor, id: i64) -> Result<MadeUser> {
     let plain = rules::one_time_password(rand::random());
     let hash = password::hash(&cx.settings.sign_in, &plain).await?;
     let txn = cx.begin().await?;
-    let before = load(&txn, id).await?;
+    let login = replace_code(&txn, cx, who, id, hash).await?;
+    txn.commit().await?;
+    Ok(MadeUser { id, login, one_time_password: plain })
+}
+
+/// Replaces the unused one-time code of an account in a transaction under way; gives its login.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown account.
+pub async fn replace_code(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, id: i64, hash: String) -> Result<String> {
+    let before = load(txn, id).await?;
     may_manage(who, Role::parse(&before.role).unwrap_or(Role::Administrator))?;
-    let version = before.version + 1;
-    let login = before.login.clone();
+    let (version, login) = (before.version + 1, before.login.clone());
     let mut row = before.into_active_model();
     row.password_hash = Set(Some(hash));
     row.one_time = Set(true);
@@ -195,11 +202,40 @@ pub async fn reset(cx: &Cx, who: &Actor, id: i64) -> Result<MadeUser> {
     row.version = Set(version);
     row.updated_at = Set(cx.now());
     row.updated_by = Set(who.user_id);
+    row.update(txn).await?;
+    ops::end_sessions(txn, id, None).await?;
+    audit::record(txn, cx, who, [Change::new("reset_password", "user_account", id, version)]).await?;
+    Ok(login)
+}
+
+/// Lets an account keep the password it was given: for the demo and for scripts that make accounts.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown account; [`Error::Forbidden`] unless an administrator acts.
+pub async fn keep_password(cx: &Cx, who: &Actor, id: i64) -> Result<()> {
+    who.require(&[Role::Administrator])?;
+    let txn = cx.begin().await?;
+    let before = load(&txn, id).await?;
+    let version = before.version + 1;
+    let mut row = before.into_active_model();
+    row.one_time = Set(false);
+    row.version = Set(version);
+    row.updated_at = Set(cx.now());
+    row.updated_by = Set(who.user_id);
     row.update(&txn).await?;
-    ops::end_sessions(&txn, id, None).await?;
-    audit::record(&txn, cx, who, [Change::new("reset_password", "user_account", id, version)]).await?;
-    txn.commit().await?;
-    Ok(MadeUser { id, login, one_time_password: plain })
+    audit::record(&txn, cx, who, [Change::new("keep_password", "user_account", id, version)]).await?;
+    Ok(txn.commit().await?)
+}
+
+/// Adds one scope to an account in a transaction under way: whoever makes a cohort or class sees it.
+///
+/// # Errors
+/// What the database reports.
+pub async fn grant(txn: &DatabaseTransaction, user_id: i64, kind: &'static str, key: &str) -> Result<()> {
+    let sql = "INSERT INTO user_scope (user_id, kind, scope_key) VALUES (?, ?, ?) \
+               ON CONFLICT (user_id, kind, scope_key) DO NOTHING";
+    db::run(txn, sql, [user_id.into(), kind.into(), key.into()]).await?;
+    Ok(())
 }
 
 async fn load(txn: &DatabaseTransaction, id: i64) -> Result<account::Model> {

@@ -1,11 +1,15 @@
 //! The one integration test binary: a module a feature.
 
+mod admin;
+mod api_frame;
+mod auth;
 mod directory;
 mod harness;
 mod jobs;
 mod layers;
 mod mail;
 mod migrations;
+mod permissions;
 mod pipeline;
 mod reading;
 mod reading_own;

@@ -46,3 +46,4 @@ nav-account = My account
 nav-users = Users
 nav-audit = Audit
 web-actions = Actions
+web-print = Print

@@ -46,3 +46,4 @@ nav-account = 我的账号
 nav-users = 用户
 nav-audit = 操作记录
 web-actions = 操作
+web-print = 打印

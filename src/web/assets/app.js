@@ -32,3 +32,5 @@ for (const box of document.querySelectorAll("[data-poll]")) {
   setTimeout(again, 1000);
 }
 if (document.querySelector(".notice.bad")) document.querySelector(".notice.bad").scrollIntoView({ block: "nearest" });
+// Print buttons work only with script, so they are hidden without it.
+for (const b of document.querySelectorAll("[data-print]")) { b.hidden = false; b.addEventListener("click", () => window.print()); }
