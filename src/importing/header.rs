@@ -2,20 +2,18 @@
 //! titles, blanks and footers.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::cell::Cell;
 use super::footer;
+use super::merged::fill_merged;
 use super::problem::{FileProblem, Problem};
-use super::table::{Column, Header, Merged, NotData, NotDataKind, Row, Sheet, Table, Workbook};
+use super::table::{Column, Header, NotData, NotDataKind, Row, Sheet, Table, Workbook};
 use super::text::{half_width, is_blank_char};
 
 /// Rows in which a header is looked for.
 const LOOK: usize = 40;
 /// Gaps in row numbers are listed as blank rows up to so many a sheet.
 const MAX_BLANKS: usize = 1000;
-/// Cells that merged areas may fill in one sheet.
-const MAX_FILLED: usize = 2_000_000;
 
 /// The tables of a workbook for a kind of import with these columns: the one sheet that holds the data, or with
 /// `all_sheets` every sheet that has the header.
@@ -26,6 +24,7 @@ pub fn find_tables(book: Workbook, columns: &'static [Column], all_sheets: bool)
     let matcher = Matcher::new(columns);
     let mut found: Vec<(usize, Found)> = Vec::new();
     let mut nearest: Option<Found> = None;
+    let mut passed_over = Vec::new();
     let any_shown = book.sheets.iter().any(|s| !s.hidden);
     for (i, sheet) in book.sheets.iter().enumerate() {
         if sheet.hidden && any_shown && book.sheets.len() > 1 {
@@ -34,8 +33,11 @@ pub fn find_tables(book: Workbook, columns: &'static [Column], all_sheets: bool)
         let Some(f) = matcher.best(sheet) else { continue };
         if f.missing == 0 {
             found.push((i, f));
-        } else if nearest.as_ref().is_none_or(|n| f.known > n.known) {
-            nearest = Some(f);
+        } else {
+            passed_over.push(matcher.passed_over(sheet, &f));
+            if nearest.as_ref().is_none_or(|n| f.known > n.known) {
+                nearest = Some(f);
+            }
         }
     }
     if found.is_empty() {
@@ -58,6 +60,10 @@ pub fn find_tables(book: Workbook, columns: &'static [Column], all_sheets: bool)
         return Err(FileProblem::new("no_data_rows"));
     }
     if all_sheets {
+        // Where every sheet counts, one that nearly has the header must not go missing in silence.
+        if let Some((_, first)) = tables.first_mut() {
+            first.warnings.append(&mut passed_over);
+        }
         return Ok(tables.into_iter().map(|(_, t)| t).collect());
     }
     // The first of the sheets that know the most columns.
@@ -252,10 +258,20 @@ impl Matcher {
         Found { first: number_of(top), last: number_of(last), next: last + 1, known, missing, headers }
     }
 
-    fn missing(&self, f: &Found) -> FileProblem {
+    /// The required columns that a header lacks.
+    fn lacking(&self, f: &Found) -> String {
         let has = |i: usize| f.headers.iter().any(|h| h.column == Some(i));
-        let lacking: Vec<&str> =
-            self.columns.iter().enumerate().filter(|(i, c)| c.required && !has(*i)).map(|(_, c)| c.label).collect();
+        let all = self.columns.iter().enumerate().filter(|(i, c)| c.required && !has(*i));
+        all.map(|(_, c)| c.label).collect::<Vec<_>>().join("、")
+    }
+
+    fn passed_over(&self, sheet: &Sheet, f: &Found) -> Problem {
+        let mut p = Problem::warning("sheet_passed_over").with("sheet", &sheet.name).with("columns", self.lacking(f));
+        p.sheet.clone_from(&sheet.name);
+        p
+    }
+
+    fn missing(&self, f: &Found) -> FileProblem {
         let mut headers = String::new();
         for h in f.headers.iter().filter(|h| !h.text.is_empty()).take(40) {
             if !headers.is_empty() {
@@ -264,7 +280,7 @@ impl Matcher {
             headers.extend(h.text.chars().take(30));
         }
         FileProblem::new("missing_required_column")
-            .with("columns", lacking.join("、"))
+            .with("columns", self.lacking(f))
             .with("found", if headers.is_empty() { "—".to_owned() } else { headers })
     }
 
@@ -371,33 +387,4 @@ fn blanks(out: &mut Vec<NotData>, before: u32, next: u32) {
 fn repeats_header(row: &Row, headers: &[Header]) -> bool {
     let mut known = headers.iter().filter(|h| h.column.is_some());
     known.clone().count() > 1 && known.all(|h| row.cell(h.index).show() == h.text)
-}
-
-/// Gives every row of an area merged downwards the value of its first cell, in the area's first column. Areas merged
-/// across only are left alone: their value belongs to one column.
-fn fill_merged(rows: &mut [Row], merged: &[Merged]) {
-    let mut budget = MAX_FILLED;
-    let mut done: HashSet<(u32, usize)> = HashSet::new();
-    for m in merged.iter().filter(|m| m.last_row > m.first_row) {
-        let start = rows.partition_point(|r| r.number < m.first_row);
-        let Some(first) = rows.get(start).filter(|r| r.number == m.first_row) else { continue };
-        let value = first.cell(m.first_column).clone();
-        if value.is_blank() || !done.insert((m.first_row, m.first_column)) {
-            continue;
-        }
-        for row in rows.iter_mut().skip(start + 1).take_while(|r| r.number <= m.last_row) {
-            if budget == 0 {
-                return;
-            }
-            budget -= 1;
-            if row.cells.len() <= m.first_column {
-                row.cells.resize(m.first_column + 1, Cell::Empty);
-            }
-            if let Some(c) = row.cells.get_mut(m.first_column)
-                && c.is_blank()
-            {
-                *c = value.clone();
-            }
-        }
-    }
 }

@@ -24,6 +24,7 @@ pub mod entity;
 mod footer;
 pub mod header;
 pub mod kind;
+mod merged;
 pub mod pages;
 pub mod problem;
 pub mod progress;

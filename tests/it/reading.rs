@@ -128,6 +128,19 @@ fn same(file: &str, got: &Problem, want: &Value) {
     }
 }
 
+#[test]
+fn every_code_of_the_samples_has_its_sentence() {
+    let Some(dir) = samples() else { return };
+    let text = std::fs::read_to_string(dir.join("expected.json")).unwrap();
+    let codes: BTreeSet<&str> = text.split("\"code\": \"").skip(1).filter_map(|p| p.split('"').next()).collect();
+    assert!(codes.len() > 60);
+    for code in codes {
+        for lang in Lang::ALL {
+            assert!(yanzhen::core::i18n::has(lang, &Problem::key(code)), "{code}");
+        }
+    }
+}
+
 /// Every problem has its sentence in both languages, with every argument filled in.
 fn assert_texts(p: &Problem) {
     for lang in Lang::ALL {

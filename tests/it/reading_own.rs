@@ -221,6 +221,16 @@ fn headers_are_found_under_other_names_and_levels() {
     );
 }
 
+#[test]
+fn a_sheet_that_nearly_has_the_header_is_named() {
+    let row = |cells: &str| format!("<tr><td>{}</table>", cells.replace(',', "<td>").replace('\n', "<tr><td>"));
+    let html = format!("<table>{}<table>{}", row("姓名,身份证号\n张三,a"), row("姓名,学历\n李四,本科"));
+    let tables = find_tables(book(html.as_bytes()).unwrap(), columns::ALL, true).unwrap();
+    assert_eq!(tables.len(), 1);
+    assert_eq!(tables[0].warnings[0].code, "sheet_passed_over");
+    assert!(tables[0].warnings[0].message(yanzhen::core::Lang::ZhCn).contains("身份证号"));
+}
+
 /// Whatever comes in, an answer comes out.
 fn survives(bytes: &[u8]) {
     let limits = Limits { max_unpacked_bytes: 4 << 20, max_rows: 5_000, ..Limits::default() };

@@ -13,6 +13,7 @@ import-code-text-encoding = The text encoding is broken: line { $line } (byte { 
 import-code-password-protected = The file is protected by a password. Remove the password and upload it again.
 # Sheets.
 import-code-unknown-column = The column “{ $column }” is not known; its content is not imported. To import it, use a header of the template.
+import-code-sheet-passed-over = The sheet “{ $sheet }” lacks a required column ({ $columns }), so it was not imported. Add the column if it is wanted.
 import-code-repeated-header = The header “{ $column }” stands more than once; only the first column is read.
 import-code-hidden-column = The column “{ $column }” is hidden in the file, yet its content is imported. Make sure it is still right.
 # Rows of any kind.

@@ -13,6 +13,7 @@ import-code-text-encoding = 文字编码有误：第 { $line } 行（第 { $byte
 import-code-password-protected = 文件设有打开密码，无法读取。请取消密码后重新上传。
 # Sheets.
 import-code-unknown-column = 未识别的列“{ $column }”，其内容不会导入。如需导入，请改用模板中的表头。
+import-code-sheet-passed-over = 工作表“{ $sheet }”缺少必需的列（{ $columns }），没有导入。如需导入，请补上该列。
 import-code-repeated-header = 表头“{ $column }”出现了不止一次，只读取第一列。
 import-code-hidden-column = “{ $column }”列被隐藏，但其内容会导入。请确认这些内容仍然有效。
 # Rows of any kind.
