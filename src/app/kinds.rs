@@ -8,8 +8,8 @@ pub fn kinds() -> Kinds {
     Kinds::new(vec![
         // bases
         // roster
-        // attendance
-        // hours
+        Box::new(crate::classes::import::Attendance),
+        Box::new(crate::practicum::import::Hours),
         // registrations
         // results
         // certificates

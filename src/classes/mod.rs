@@ -5,5 +5,6 @@
 //! class is closed, and again at every later correction; the pipeline is told in the same transaction.
 
 pub mod entity;
+pub mod import;
 pub mod ops;
 pub mod rules;

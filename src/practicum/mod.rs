@@ -6,5 +6,6 @@
 //! is one entry, however often the form arrives.
 
 pub mod entity;
+pub mod import;
 pub mod ops;
 pub mod rules;

@@ -3,6 +3,7 @@
 mod admin;
 mod api_frame;
 mod auth;
+mod classes;
 mod directory;
 mod harness;
 mod jobs;
@@ -11,6 +12,7 @@ mod mail;
 mod migrations;
 mod permissions;
 mod pipeline;
+mod practicum;
 mod reading;
 mod reading_own;
 mod reminders;

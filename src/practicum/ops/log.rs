@@ -65,11 +65,11 @@ pub async fn log_hours(cx: &Cx, who: &Actor, input: LogHours) -> Result<Logged> 
     let figures = figures_of(&input)?;
     texts(&input)?;
     let txn = cx.begin().await?;
+    // One person's entries are judged one after another: two at once cannot overlap, and one form is one entry.
+    db::lock_rows(&txn, "person", &[person_id]).await?;
     if let Some(known) = by_key(&txn, person_id, input.client_key.as_deref()).await? {
         return Ok(known);
     }
-    // One person's entries are judged one after another, so that two at once cannot overlap.
-    db::lock_rows(&txn, "person", &[person_id]).await?;
     let placed = placement_for(&txn, who, person_id, &input).await?;
     judge(&txn, cx, &placed, &figures, &input, None).await?;
     let now = cx.now();
@@ -162,7 +162,7 @@ pub async fn submit_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Result
         ..LogHours::default()
     };
     let placed = placement_for(&txn, who, old.person_id, &input).await?;
-    judge(&txn, cx, &placed, &figures(&old), &input, Some(id)).await?;
+    judge(&txn, cx, &placed, &figures_of_row(&old), &input, Some(id)).await?;
     store(&txn, cx, who, &old, old.clone(), state, "submit").await?;
     txn.commit().await?;
     Ok(Logged { id, version: version + 1, state, created: false })
@@ -183,7 +183,7 @@ pub async fn withdraw_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Resu
 
 /// The rules' view of a row.
 #[must_use]
-pub(super) fn figures(r: &hour_entry::Model) -> Figures {
+pub fn figures_of_row(r: &hour_entry::Model) -> Figures {
     Figures {
         worked_on: r.worked_on,
         starts: r.starts,
@@ -308,7 +308,7 @@ async fn judge(
         .all(txn)
         .await?;
     let claims = |r: &&hour_entry::Model| State::parse(&r.state).is_some_and(State::claims) && Some(r.id) != own;
-    let others: Vec<Figures> = same_day.iter().filter(claims).map(self::figures).collect();
+    let others: Vec<Figures> = same_day.iter().filter(claims).map(figures_of_row).collect();
     rules::check_day(figures, &others).map_err(|(fault, at)| match at.and_then(|i| others.get(i)) {
         Some(o) => {
             let span = |m: Option<i64>| m.map(rules::show_time).unwrap_or_default();
