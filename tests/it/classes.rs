@@ -86,11 +86,14 @@ on_both!(attendance_by_hand_and_completion_when_the_class_is_closed, |b| async m
     }
     // The same again says nothing new; a change needs the version that was seen and a reason.
     let same = Line { version: Some(1), ..line(ids[0], State::Present) };
-    assert_eq!(ops::record_attendance(&b.cx, &who, sessions[0], &[same.clone()], "").await.unwrap(), 0);
+    assert_eq!(ops::record_attendance(&b.cx, &who, sessions[0], std::slice::from_ref(&same), "").await.unwrap(), 0);
     let change = Line { state: State::Excused, ..same };
-    let no = ops::record_attendance(&b.cx, &who, sessions[0], &[change.clone()], " ").await;
+    let no = ops::record_attendance(&b.cx, &who, sessions[0], std::slice::from_ref(&change), " ").await;
     assert_eq!(key(no.unwrap_err()), "classes-reason-missing");
-    assert_eq!(ops::record_attendance(&b.cx, &who, sessions[0], &[change.clone()], "有请假条").await.unwrap(), 1);
+    assert_eq!(
+        ops::record_attendance(&b.cx, &who, sessions[0], std::slice::from_ref(&change), "有请假条").await.unwrap(),
+        1
+    );
     let stale = Line { state: State::Absent, ..change };
     let no = ops::record_attendance(&b.cx, &who, sessions[0], &[stale], "再改").await;
     assert_eq!(key(no.unwrap_err()), "error-changed-meanwhile");
