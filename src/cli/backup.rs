@@ -15,7 +15,7 @@ pub(super) async fn backup(cx: &Cx, to: &Path, lang: Lang) -> Result<u8> {
     }
     db::run(cx.writer(), "VACUUM INTO ?", [to.display().to_string().into()]).await?;
     let key = cx.settings.key_file();
-    println!("{}", Msg::new("cli-backup-done").with("file", to.display()).with("key", key.display()).text(lang));
+    say!("{}", Msg::new("cli-backup-done").with("file", to.display()).with("key", key.display()).text(lang));
     Ok(0)
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn restore(settings: &Settings, from: &Path, lang: Lang) -> Res
         remove_side_files(&target);
     }
     std::fs::rename(&trial, &target).map_err(io)?;
-    println!("{}", Msg::new("cli-restore-done").with("file", target.display()).text(lang));
+    say!("{}", Msg::new("cli-restore-done").with("file", target.display()).text(lang));
     Ok(0)
 }
 

@@ -11,7 +11,7 @@ use crate::core::files::built_in;
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::importing::{Params, run as imports};
-use crate::{app, auth, cohorts, directory};
+use crate::{app, auth, directory};
 
 const COUNTY: &str = "990121";
 
@@ -65,21 +65,22 @@ pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
     app::check(&settings)?;
     let cx = Cx::open(settings, Clock::System).await?;
     db::migrate_up(&cx).await?;
-    println!("{}", Msg::new("demo-filling").with("dir", dir.display()).text(lang));
+    say!("{}", Msg::new("demo-filling").with("dir", dir.display()).text(lang));
     fill(&cx, lang).await?;
     let logins = logins(&cx).await?;
-    println!("\n{}\n", Msg::new("demo-ready").with("url", cx.settings.public_url()).text(lang));
-    println!("{}", Msg::new("demo-logins").text(lang));
+    say!("\n{}\n", Msg::new("demo-ready").with("url", cx.settings.public_url()).text(lang));
+    say!("{}", Msg::new("demo-logins").text(lang));
     for (role, login, password) in logins {
-        println!("  {:<14} {login:<12} {password}", role.name());
+        say!("  {:<14} {login:<12} {password}", role.name());
     }
-    println!("\n{}", Msg::new("demo-stop").text(lang));
+    say!("\n{}", Msg::new("demo-stop").text(lang));
     app::serve(cx).await.map(|()| 0)
 }
 
 /// An empty folder: the one asked for (an earlier demo's is emptied of what the demo made), or a temporary one.
 fn folder(asked: Option<&PathBuf>, lang: Lang) -> Result<PathBuf> {
-    let dir = asked.cloned().unwrap_or_else(|| std::env::temp_dir().join(format!("yanzhen-demo-{}", std::process::id())));
+    let dir =
+        asked.cloned().unwrap_or_else(|| std::env::temp_dir().join(format!("yanzhen-demo-{}", std::process::id())));
     let io = |e: std::io::Error| Error::Setup(format!("{}: {e}", dir.display()));
     std::fs::create_dir_all(&dir).map_err(io)?;
     let marker = dir.join(".yanzhen-demo");
@@ -113,14 +114,15 @@ pub async fn fill(cx: &Cx, lang: Lang) -> Result<()> {
     }
     let kinds = app::kinds();
     for (kind, file, params) in files() {
-        let bytes = built_in(&format!("demo/{file}")).ok_or_else(|| Error::Setup(format!("config/demo/{file}: missing")))?;
+        let bytes =
+            built_in(&format!("demo/{file}")).ok_or_else(|| Error::Setup(format!("config/demo/{file}: missing")))?;
         let o = imports::now(cx, &who, kinds.get(kind)?, &params, file, &bytes, false).await?;
         if o.rejected {
             let why = o.problems.first().map(|p| p.message(lang)).unwrap_or_default();
             return Err(Error::Setup(format!("config/demo/{file}: {why}")));
         }
         let msg = Msg::new("demo-imported").with("file", file).with("rows", o.rows).with("accepted", o.accepted);
-        println!("  {}", msg.with("refused", o.refused).text(lang));
+        say!("  {}", msg.with("refused", o.refused).text(lang));
     }
     Ok(())
 }
@@ -162,8 +164,9 @@ struct Subjects {
 impl Subjects {
     async fn find(cx: &Cx) -> Result<Self> {
         let missing = || Error::internal("the sample county is not whole");
-        let cohort = async |code: &str| cohorts::ops::by_code(cx.read(), code).await?.map(|c| c.id).ok_or_else(missing);
-        let (practicum, class) = (cohort(INTERNS).await?, cohort(CLASS).await?);
+        let cohort = "SELECT id FROM cohort WHERE code = ?";
+        let practicum = db::int(cx.read(), cohort, [INTERNS.into()]).await?.ok_or_else(missing)?;
+        let class = db::int(cx.read(), cohort, [CLASS.into()]).await?.ok_or_else(missing)?;
         // Somebody who is placed and still has an entry waiting, so that supervisor and intern both have something to do.
         let sql = "SELECT h.person_id FROM hour_entry h WHERE h.state = 'submitted' ORDER BY h.id LIMIT 1";
         let intern = db::int(cx.read(), sql, []).await?.ok_or_else(missing)?;

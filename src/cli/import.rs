@@ -17,7 +17,7 @@ pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     if name == "undo" {
         let id = sub.get_one::<i64>("import_id").copied().unwrap_or_default();
         runs::undo(cx, &who, &kinds, id).await?;
-        println!("{}", Msg::new("cli-import-undone").with("id", id).text(lang));
+        say!("{}", Msg::new("cli-import-undone").with("id", id).text(lang));
         return Ok(0);
     }
     let kind = kinds.get(name)?;
@@ -33,7 +33,7 @@ pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let file_name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let outcome = runs::now(cx, &who, kind, &params(kind, sub), &file_name, &bytes, sub.get_flag("dry-run")).await?;
     if sub.get_flag("json") {
-        println!("{}", outcome.to_json(lang));
+        say!("{}", outcome.to_json(lang));
     } else {
         print(&outcome, sub.get_flag("dry-run"), lang);
     }
@@ -65,11 +65,11 @@ fn print(o: &Outcome, dry_run: bool, lang: Lang) {
     };
     let id = o.import_id.map_or_else(|| "-".to_owned(), |i| i.to_string());
     let msg = Msg::new(key).with("id", id).with("rows", o.rows).with("accepted", o.accepted);
-    println!("{}", msg.with("refused", o.refused).with("unchanged", o.unchanged).text(lang));
+    say!("{}", msg.with("refused", o.refused).with("unchanged", o.unchanged).text(lang));
     for p in &o.problems {
         let place = [p.sheet.clone(), p.row.map(|r| r.to_string()).unwrap_or_default(), p.column.clone()];
         let place: Vec<_> = place.into_iter().filter(|s| !s.is_empty()).collect();
         let kind = Msg::new(if p.is_error() { "cli-error" } else { "cli-warning" }).text(lang);
-        println!("{kind}\t{}\t{}\t{}", place.join(" "), p.code, p.message(lang));
+        say!("{kind}\t{}\t{}\t{}", place.join(" "), p.code, p.message(lang));
     }
 }

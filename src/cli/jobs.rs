@@ -17,17 +17,17 @@ pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
             let at = sub.get_one::<String>("at").map(|t| instant(t)).transpose()?;
             let claimed = runs::by_hand(cx, &who, &jobs, &name, at).await?;
             let done = runs::execute(cx, &jobs, claimed).await?;
-            println!("{}\t{}\t{}", done.job, done.state, say(&done.message, lang));
+            say!("{}\t{}\t{}", done.job, done.state, say(&done.message, lang));
             Ok(u8::from(done.state != "done"))
         }
         _ => {
-            println!("{}", Msg::new("cli-jobs-head").text(lang));
+            say!("{}", Msg::new("cli-jobs-head").text(lang));
             let show = |t: Option<DateTime<Utc>>| t.map_or_else(|| "–".to_owned(), |t| civil::show(t, cx.zone()));
             for j in runs::list(cx, &who, &jobs).await? {
                 let last = j.last.as_ref();
                 let cron = j.cron.unwrap_or_else(|| "–".to_owned());
                 let (at, state) = (show(last.map(|l| l.tick_at)), last.map_or("–", |l| l.state.as_str()));
-                println!("{}\t{cron}\t{}\t{at}\t{state}", j.name, show(j.next));
+                say!("{}\t{cron}\t{}\t{at}\t{state}", j.name, show(j.next));
             }
             Ok(0)
         }

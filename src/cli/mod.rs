@@ -2,8 +2,17 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some rows were refused.
 
+/// Writes a line to standard output; a reader that has gone away (`| head`) is no fault.
+macro_rules! say {
+    ($($arg:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($arg)*);
+    }};
+}
+
 mod args;
 mod backup;
+pub mod demo;
 mod import;
 mod jobs;
 mod tally;
@@ -47,16 +56,16 @@ async fn run(m: &ArgMatches) -> Result<u8> {
     let Some((name, sub)) = m.subcommand() else { return Ok(2) };
     let lang = lang(m);
     if name == "openapi" {
-        println!("{}", app::openapi_spec());
+        say!("{}", app::openapi_spec());
         return Ok(0);
     }
-    if false {
-        return Ok(0);
+    if name == "demo" {
+        return demo::run(sub, lang).await;
     }
     let settings = settings(m)?;
     let found = app::check(&settings)?;
     if name == "check" {
-        println!("{}", Msg::new("cli-check-ok").with("what", found.join(", ")).text(lang));
+        say!("{}", Msg::new("cli-check-ok").with("what", found.join(", ")).text(lang));
         return Ok(0);
     }
     let file = || sub.get_one::<PathBuf>("file").cloned().unwrap_or_default();
@@ -102,7 +111,7 @@ async fn migrate(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
             for x in Migrator::migrations() {
                 let done = applied.iter().any(|a| a.name() == x.name());
                 let key = if done { "cli-migrations-applied" } else { "cli-migrations-pending" };
-                println!("{}\t{}", Msg::new(key).text(lang), x.name());
+                say!("{}\t{}", Msg::new(key).text(lang), x.name());
             }
         }
     }
@@ -123,7 +132,7 @@ async fn user(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let new = auth::users::NewUser { login, name, email, role, person_id: None, scopes };
     let made = auth::users::create(cx, &Actor::command_line(), new).await?;
     let msg = Msg::new("cli-user-made").with("login", &made.login).with("role", role.name());
-    println!("{}", msg.with("password", &made.one_time_password).text(lang));
+    say!("{}", msg.with("password", &made.one_time_password).text(lang));
     Ok(0)
 }
 
@@ -131,6 +140,6 @@ async fn token(cx: &Cx, m: &ArgMatches) -> Result<u8> {
     let Some(("create", sub)) = m.subcommand() else { return Ok(2) };
     let login = sub.get_one::<String>("login").cloned().unwrap_or_default();
     let days = sub.get_one::<i64>("days").copied().unwrap_or(90);
-    println!("{}", auth::tokens::create_by_login(cx, &Actor::command_line(), &login, days).await?);
+    say!("{}", auth::tokens::create_by_login(cx, &Actor::command_line(), &login, days).await?);
     Ok(0)
 }

@@ -16,16 +16,16 @@ pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let ask = Ask { as_of, by, year: m.get_one::<i64>("year").copied(), region: None };
     let t = tally::tally(cx, &who, &ask).await?;
     if m.get_flag("json") {
-        println!("{}", serde_json::to_string(&t).map_err(Error::internal)?);
+        say!("{}", serde_json::to_string(&t).map_err(Error::internal)?);
         return Ok(0);
     }
     let year = t.year.map_or_else(|| "–".to_owned(), |y| y.to_string());
-    println!("{}", Msg::new("cli-tally-of").with("date", t.as_of).with("year", year).text(lang));
-    println!("{}", Msg::new("cli-tally-head").text(lang));
+    say!("{}", Msg::new("cli-tally-of").with("date", t.as_of).with("year", year).text(lang));
+    say!("{}", Msg::new("cli-tally-head").text(lang));
     for r in &t.rows {
-        println!("{}\t{}", r.label, line(&r.line));
+        say!("{}\t{}", r.label, line(&r.line));
     }
-    println!("{}\t{}", Msg::new("cli-tally-total").text(lang), line(&t.total));
+    say!("{}\t{}", Msg::new("cli-tally-total").text(lang), line(&t.total));
     Ok(0)
 }
 

@@ -90,7 +90,14 @@ pub struct Secrets {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Time {
+    #[serde(deserialize_with = "zone")]
     pub zone: Tz,
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Tz, D::Error> {
+    let name = String::deserialize(d)?;
+    let why = || format!("{name:?}: expected the IANA name of a time zone, for example Asia/Shanghai");
+    name.parse().map_err(|_| serde::de::Error::custom(why()))
 }
 
 #[derive(Clone, Debug, Deserialize)]
