@@ -173,20 +173,6 @@ pub async fn change(cx: &Cx, who: &Actor, input: ChangeUser) -> Result<()> {
     Ok(txn.commit().await?)
 }
 
-/// Lets the first password stand, without a change at the first sign-in: for the demo, whose accounts live as long as its
-/// folder.
-///
-/// # Errors
-/// [`Error::Forbidden`] unless the command line asks.
-pub async fn keep_password(cx: &Cx, who: &Actor, id: i64) -> Result<()> {
-    if who.via != crate::core::actor::Via::CommandLine {
-        return Err(Error::Forbidden);
-    }
-    let txn = cx.begin().await?;
-    db::run(&txn, "UPDATE user_account SET one_time = FALSE WHERE id = ?", [id.into()]).await?;
-    Ok(txn.commit().await?)
-}
-
 /// Gives an account a new one-time password and ends its login sessions.
 ///
 /// # Errors
