@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(from_serial(38461, false), d(2005, 4, 19));
         assert_eq!(from_serial(38461 - 1462, true), d(2005, 4, 19));
         assert_eq!(
-            from_serial_time(38461.395_833_333_336, false),
+            from_serial_time(38_461.395_833_333_336, false),
             Some((d(2005, 4, 19).unwrap(), NaiveTime::from_hms_opt(9, 30, 0)))
         );
     }

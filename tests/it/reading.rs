@@ -134,9 +134,11 @@ fn every_code_of_the_samples_has_its_sentence() {
     let text = std::fs::read_to_string(dir.join("expected.json")).unwrap();
     let codes: BTreeSet<&str> = text.split("\"code\": \"").skip(1).filter_map(|p| p.split('"').next()).collect();
     assert!(codes.len() > 60);
-    for code in codes {
-        for lang in Lang::ALL {
-            assert!(yanzhen::core::i18n::has(lang, &Problem::key(code)), "{code}");
+    for lang in Lang::ALL {
+        let file = format!("{}/config/locales/{}/importing.ftl", env!("CARGO_MANIFEST_DIR"), lang.tag());
+        let texts = std::fs::read_to_string(file).unwrap();
+        for code in &codes {
+            assert!(texts.contains(&format!("\n{} = ", Problem::key(code))), "{code}");
         }
     }
 }
