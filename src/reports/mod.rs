@@ -5,6 +5,7 @@
 //! `tally_snapshot` and `alarm` are written here.
 
 pub mod alarm;
+pub mod charts;
 pub mod entity;
 pub mod nightly;
 pub mod tally;
