@@ -8,9 +8,10 @@ mod revoke;
 pub use facts::facts;
 pub use list::{CertificateView, Find, Standing, by_person, get, list, timeline};
 pub use record::{CorrectCertificate, RecordCertificate, correct, record};
+pub(super) use record::renew;
 pub use revoke::{RevokeCertificate, revoke};
 
-use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
@@ -48,7 +49,7 @@ fn invalid(faults: Vec<Fault>) -> Error {
 }
 
 /// Writes a changed row whose version is the one seen, and gives it back with the next version.
-async fn save(txn: &DatabaseTransaction, old: &Model, mut new: Model) -> Result<Model> {
+pub(super) async fn save(txn: &DatabaseTransaction, old: &Model, mut new: Model) -> Result<Model> {
     new.version = old.version + 1;
     let done = Entity::update_many()
         .set(all_set(&new))
@@ -57,6 +58,11 @@ async fn save(txn: &DatabaseTransaction, old: &Model, mut new: Model) -> Result<
         .exec(txn)
         .await?;
     if done.rows_affected == 1 { Ok(new) } else { Err(Error::conflict("error-changed-meanwhile")) }
+}
+
+/// The row without its id, to be inserted.
+pub(super) fn insertable(m: &Model) -> ActiveModel {
+    ActiveModel { id: NotSet, ..all_set(m) }
 }
 
 fn all_set(m: &Model) -> ActiveModel {

@@ -1,9 +1,9 @@
 //! Recording a certificate by hand and correcting one.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{all_set, dates_of, facts, invalid, known, list, msg, save};
+use super::{dates_of, facts, insertable, invalid, known, list, msg, save};
 use crate::audit::{self, Change};
 use crate::certificates::entity::{Column, Entity, Model};
 use crate::certificates::rules::{self, Fault, Known, Step};
@@ -112,9 +112,7 @@ pub async fn record(cx: &Cx, who: &Actor, input: RecordCertificate) -> Result<Mo
                 created_by: who.user_id,
                 updated_by: who.user_id,
             };
-            let mut insert = all_set(&row);
-            insert.id = NotSet;
-            let row = Entity::insert(insert).exec_with_returning(&txn).await?;
+            let row = Entity::insert(insertable(&row)).exec_with_returning(&txn).await?;
             audit::record(&txn, cx, who, [Change::new("create", "certificate", row.id, 1).after(&row)]).await?;
             row
         }
