@@ -21,7 +21,9 @@ use crate::core::config::Settings;
 use crate::core::{Error, Msg, Result};
 use crate::db::{self, Cx};
 use crate::web::{Entry, Frame, Pages, Site, Skin, Table, metrics::Metrics};
-use crate::{admin, api, auth, importing, jobs as job_engine, reminders, schemes, web};
+use crate::{
+    admin, api, auth, certificates, importing, jobs as job_engine, reminders, reports, schemes, web,
+};
 
 /// Where the API begins.
 pub const API_ROOT: &str = "/api/v1";
@@ -39,8 +41,8 @@ pub const NAV: &[Entry] = &[
     Entry { path: "/imports", label: "import-title", icon: "import", roles: &[] },
     // classes
     // exams
-    // certificates
-    // reports
+    Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
+    Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
     // directory
     // reminders, outbox
     // jobs
@@ -56,12 +58,12 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     // people
     // cohorts
     importing::pages::routes,
-    // certificates
+    certificates::pages::routes,
     // practicum
     // classes
     // exams
     // reminders
-    // reports
+    reports::pages::routes,
     admin::routes,
 ];
 
@@ -79,7 +81,6 @@ fn frame_pages(pages: Pages) -> Pages {
         .get("/healthz", health::healthz)
         .get("/readyz", health::readyz)
         .get("/metrics", health::metrics)
-        .get("/", health::start)
 }
 
 /// Every operation of every feature: a line a feature. Tuples take at most 16; a feature may give a tuple itself.
@@ -91,12 +92,12 @@ fn operations() -> impl OpenApi {
         // people
         // cohorts
         importing::api::ImportsApi,
-        // certificates
+        certificates::api::CertificatesApi,
         // practicum
         // classes
         // exams
         // reminders
-        // reports
+        reports::api::ReportsApi,
         // jobs
         admin::api::AdminApi,
     )

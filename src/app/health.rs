@@ -1,8 +1,7 @@
-//! For machines: alive, ready, counters, the API document. And the start page while no feature has one.
+//! For machines: alive, ready, counters, the API document.
 
 use std::sync::LazyLock;
 
-use askama::Template;
 use poem::http::StatusCode;
 use poem::{Response, handler};
 
@@ -69,16 +68,4 @@ static SPEC: LazyLock<String> = LazyLock::new(super::openapi_spec);
 #[handler]
 pub fn docs(ui: Ui) -> web::Result<Response> {
     api::docs::page(ui, &SPEC)
-}
-
-#[derive(Template)]
-#[template(path = "app/start.html")]
-struct StartPage {
-    ui: Ui,
-}
-
-/// GET /
-#[handler]
-pub async fn start(ui: Ui) -> web::Result<Response> {
-    web::html(&StartPage { ui })
 }

@@ -1,5 +1,6 @@
 //! The kinds of import there are, in the order of the upload page: the order in which a county has the files.
 
+use crate::certificates;
 use crate::importing::Kinds;
 
 /// Every kind of import.
@@ -12,6 +13,6 @@ pub fn kinds() -> Kinds {
         Box::new(crate::practicum::import::Hours),
         // registrations
         // results
-        // certificates
+        Box::new(certificates::import::Certificates),
     ])
 }

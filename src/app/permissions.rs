@@ -62,6 +62,17 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/api/v1/imports/:id/undo", STAFF),
 
     // Certificates
+    ("GET", "/certificates", STAFF),
+    ("GET", "/certificates/new", STAFF),
+    ("POST", "/certificates/new", STAFF),
+    ("GET", "/certificates/:id", STAFF),
+    ("POST", "/certificates/:id/correct", ADMIN),
+    ("POST", "/certificates/:id/revoke", ADMIN),
+    ("GET", "/api/v1/certificates", STAFF),
+    ("POST", "/api/v1/certificates", STAFF),
+    ("GET", "/api/v1/certificates/:id", STAFF),
+    ("POST", "/api/v1/certificates/:id/correct", ADMIN),
+    ("POST", "/api/v1/certificates/:id/revoke", ADMIN),
 
     // Practicum
 
@@ -72,6 +83,16 @@ pub const TABLE: &[Rule] = &[
     // Reminders, outbox
 
     // Reports
+    ("GET", "/tally", FIGURES),
+    ("GET", "/tally/export", FIGURES),
+    ("GET", "/tally/people", STAFF),
+    ("GET", "/alarms", Roles(&[Administrator, Observer])),
+    ("POST", "/alarms/:id/clear", ADMIN),
+    ("GET", "/api/v1/tally", FIGURES),
+    ("GET", "/api/v1/tally/people", STAFF),
+    ("GET", "/api/v1/tally/snapshots", FIGURES),
+    ("GET", "/api/v1/alarms", Roles(&[Administrator, Observer])),
+    ("POST", "/api/v1/alarms/:id/clear", ADMIN),
 
     // Jobs
 

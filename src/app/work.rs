@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::core::{Error, Msg, Result};
+use crate::core::{Actor, Error, Msg, Result};
 use crate::db::Cx;
 use crate::jobs::{JobDef, Jobs, Schedule, TaskDef, runs, said, schedule, wall};
 use crate::mail::{Post, Templates, send_due};
 use crate::reminders;
+use crate::reports::nightly;
 
 /// The registry of this process.
 ///
@@ -64,7 +65,12 @@ fn defs() -> Vec<JobDef> {
                 Ok(said(&Msg::new("jobs-tidied").with("rows", rows)))
             })
         }),
-        // tally
+        JobDef::new("tally", |cx, _call| {
+            Box::pin(async move {
+                let done = nightly::run(&cx, &Actor::job("tally")).await?;
+                Ok(said(&done.msg()))
+            })
+        }),
     ]
 }
 

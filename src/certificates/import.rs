@@ -275,7 +275,8 @@ async fn store(
     let seen = seen(job, &known).await?;
     let numbers: Vec<String> = lines.iter().map(|l| l.number.clone()).collect();
     let mut on_record = OnRecord::load(job, scheme, &numbers, &known).await?;
-    let mut strangers: HashMap<(&'static str, String), i64> = HashMap::new();
+    // People in no earlier list: their stand-in id and name.
+    let mut strangers: HashMap<(&'static str, String), (i64, String)> = HashMap::new();
     let mut steps = Vec::with_capacity(lines.len());
     let mut rows_of: HashMap<i64, u32> = HashMap::new();
     for (i, line) in lines.iter().enumerate() {
@@ -286,7 +287,12 @@ async fn store(
                 (p.id, Some(("name", Problem::error("person_other_name").with("other", &p.name))))
             }
             Some(p) => (p.id, None),
-            None => (*strangers.entry((line.input.id_type.code(), line.input.id_no.clone())).or_insert(next), None),
+            None => {
+                let key = (line.input.id_type.code(), line.input.id_no.clone());
+                let (id, name) = strangers.entry(key).or_insert_with(|| (next, line.input.name_key.clone()));
+                let other = *name != line.input.name_key;
+                (*id, other.then(|| ("name", Problem::error("person_other_name").with("other", name))))
+            }
         };
         let level = &line.input.level;
         let step = match problem {

@@ -5,7 +5,11 @@
 //! `tally_snapshot` and `alarm` are written here.
 
 pub mod alarm;
+pub mod api;
 pub mod charts;
+pub mod dashboard;
 pub mod entity;
+pub mod export;
 pub mod nightly;
+pub mod pages;
 pub mod tally;

@@ -314,8 +314,25 @@ pub async fn changes_since(cx: &Cx, s: &Snapshot) -> Result<Vec<Since>> {
 pub struct Compared {
     pub snapshot: Snapshot,
     pub then: rules::Figures,
+    pub now: rules::Figures,
     pub differs: bool,
     pub since: Vec<Since>,
+}
+
+impl Compared {
+    /// The figures that differ: the key of their name, then and now.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(&'static str, i64, i64)> {
+        let (a, b) = (&self.then, &self.now);
+        let all = [
+            ("reports-people", a.people, b.people),
+            ("reports-registered", a.registered, b.registered),
+            ("reports-sat", a.sat, b.sat),
+            ("reports-passed", a.passed, b.passed),
+            ("reports-certified", a.certified, b.certified),
+        ];
+        all.into_iter().filter(|(_, then, now)| then != now).collect()
+    }
 }
 
 /// Compares a tally of all the reader sees with the snapshot of its day (or the last one before it).
@@ -331,5 +348,5 @@ pub async fn compare(cx: &Cx, who: &Actor, t: &tally::Tally) -> Result<Option<Co
     }
     let differs = then != t.total.figures;
     let since = if differs { changes_since(cx, &snapshot).await? } else { Vec::new() };
-    Ok(Some(Compared { snapshot, then, differs, since }))
+    Ok(Some(Compared { snapshot, then, now: t.total.figures, differs, since }))
 }

@@ -129,3 +129,4 @@ reports-own-stage = My stage
 reports-own-hours = Hours confirmed
 reports-own-hours-of = of { $required } asked for
 reports-own-record = My record
+reports-comma = ,

@@ -129,3 +129,4 @@ reports-own-stage = 我的阶段
 reports-own-hours = 已确认时数
 reports-own-hours-of = 应达 { $required } 小时
 reports-own-record = 我的档案
+reports-comma = 、

@@ -7,8 +7,8 @@ mod revoke;
 
 pub use facts::facts;
 pub use list::{CertificateView, Find, Standing, by_person, get, list, timeline};
-pub use record::{CorrectCertificate, RecordCertificate, correct, record};
 pub(super) use record::renew;
+pub use record::{CorrectCertificate, RecordCertificate, correct, record};
 pub use revoke::{RevokeCertificate, revoke};
 
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};

@@ -216,11 +216,20 @@ pub struct Intake {
     pub problems: Vec<Problem>,
 }
 
-/// Judges every row of a table.
+/// Judges every row of a table by itself and against the rows before it: each person stands once.
 #[must_use]
 pub fn judge(table: &Table, options: &Options<'_>) -> Intake {
+    judge_with(table, options, Some(peers::Peers::default()))
+}
+
+/// Judges every row of a table by itself, for lists in which a person may stand more than once (certificates).
+#[must_use]
+pub fn judge_alone(table: &Table, options: &Options<'_>) -> Intake {
+    judge_with(table, options, None)
+}
+
+fn judge_with(table: &Table, options: &Options<'_>, mut peers: Option<peers::Peers>) -> Intake {
     let reader = fields::Reader::new(table, options);
-    let mut peers = peers::Peers::default();
     let mut out = Intake { people: Vec::with_capacity(table.rows.len()), problems: Vec::new() };
     let mut problems = Vec::new();
     for (index, row) in table.rows.iter().enumerate() {
@@ -228,17 +237,23 @@ pub fn judge(table: &Table, options: &Options<'_>) -> Intake {
         let input = reader.read(index, row, &mut problems);
         let refused = problems.iter().any(Problem::is_error);
         if let Some(input) = input.filter(|_| !refused) {
-            peers.compare(table, row, &input, &out.people, &mut problems);
+            if let Some(peers) = &mut peers {
+                peers.compare(table, row, &input, &out.people, &mut problems);
+            }
             if !problems.iter().any(Problem::is_error) {
                 out.people.push(input);
-                peers.add(&out.people);
+                if let Some(peers) = &mut peers {
+                    peers.add(&out.people);
+                }
                 out.problems.append(&mut problems);
                 continue;
             }
         }
         out.problems.extend(problems.drain(..).filter(Problem::is_error));
     }
-    out.problems.extend(peers.later(table, &out.people));
+    if let Some(peers) = peers {
+        out.problems.extend(peers.later(table, &out.people));
+    }
     out.problems.sort_by_key(|p| p.row);
     out
 }

@@ -16,7 +16,7 @@ const MANY_REGIONS: i64 = 1000;
 
 /// The groups whose counters together are the asker's total, when the counters also hold every row asked for. None: the
 /// scope cuts across the groups, and the people in scope must be counted one by one.
-pub(super) fn groups(who: &Actor, ask: &Ask) -> Option<Vec<GroupKey>> {
+pub(in crate::reports) fn groups(who: &Actor, ask: &Ask) -> Option<Vec<GroupKey>> {
     let region = |code: &str| GroupKey { kind: "region", key: code.to_owned() };
     let counted = |code: &str| matches!(code.len(), 2 | 4 | 6 | 9 | 12);
     let by_people_of_scope = ask.by.is_group();

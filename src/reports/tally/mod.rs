@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-pub use behind::{Behind, Measure, people_behind};
+pub use behind::{Behind, Measure, PersonBehind, people_behind};
 pub use rules::{By, Cube, Figures};
 
 use crate::core::{Actor, Error, Msg, Result, Role};
