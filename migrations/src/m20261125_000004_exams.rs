@@ -55,6 +55,8 @@ impl MigrationTrait for Migration {
         create(m, t).await?;
         unique(m, "result", &["cycle_id", "person_id", "level", "subject"]).await?;
         index(m, "result", &["person_id", "level"]).await?;
+        // Sittings that wait for a decision are few.
+        index(m, "result", &["held", "person_id"]).await?;
 
         let mut t = table("certificate");
         refers(&mut t, "person_id", "person");

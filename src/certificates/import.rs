@@ -37,15 +37,29 @@ static COLUMNS: &[Column] = &[
     person::ID_NO,
     Column { label: "级别", ..person::LEVEL }.required(),
     Column::new("exam_year", "考试年度", &["合格年度", "取得年度", "年度", "考试年份", "合格年份", "取得年份"]),
-    Column::new("number", "管理号", &["证书管理号", "证书编号", "证书号", "证书号码", "资格证书编号", "资格证书管理号"]).required(),
-    Column::new("approved_on", "批准日期", &["批准时间", "取得日期", "取得时间", "发证日期", "签发日期", "证书取得时间", "批准日"]).required(),
+    Column::new(
+        "number",
+        "管理号",
+        &["证书管理号", "证书编号", "证书号", "证书号码", "资格证书编号", "资格证书管理号"],
+    )
+    .required(),
+    Column::new(
+        "approved_on",
+        "批准日期",
+        &["批准时间", "取得日期", "取得时间", "发证日期", "签发日期", "证书取得时间", "批准日"],
+    )
+    .required(),
     person::EDUCATION,
     person::UNIT,
     person::JOB_TITLE,
     person::EMPLOYMENT,
     person::TOWN,
     Column::new("first_registered_on", "首次登记日期", &["首次登记时间", "登记日期", "登记时间", "首次登记"]),
-    Column::new("registered_until", "登记有效期至", &["登记有效期", "有效期至", "登记有效期止", "有效期止", "登记到期日"]),
+    Column::new(
+        "registered_until",
+        "登记有效期至",
+        &["登记有效期", "有效期至", "登记有效期止", "有效期止", "登记到期日"],
+    ),
     person::PHONE,
     person::EMAIL,
     person::NOTE,
@@ -142,7 +156,7 @@ fn judge<'t>(job: &Job<'_>, scheme: &Scheme, table: &'t Table) -> (Vec<Line<'t>>
         let Some(row) = table.rows.get(input.index) else { continue };
         let mut faults: Vec<(&'static str, Problem)> = Vec::new();
         if input.level.is_empty() {
-            faults.push(("level", Problem::error("level_missing")));
+            faults.push(("level", Problem::error("certificate_level_missing")));
         }
         let number = rules::number(&table.cell(row, "number").show());
         if let Err(f) = number {
@@ -282,7 +296,7 @@ async fn store(
     for (i, line) in lines.iter().enumerate() {
         let next = -1 - i64::try_from(i).unwrap_or(i64::MAX - 1);
         let (person, problem) = match batch.known(i) {
-            Some(p) if !seen.contains(&p.id) => (p.id, Some(("id_no", Problem::error("person_not_yours")))),
+            Some(p) if !seen.contains(&p.id) => (p.id, Some(("id_no", Problem::error("holder_not_yours")))),
             Some(p) if p.name_key != line.input.name_key => {
                 (p.id, Some(("name", Problem::error("person_other_name").with("other", &p.name))))
             }
@@ -422,16 +436,15 @@ const ROWS: usize = 500;
 async fn insert(job: &mut Job<'_>, new: Vec<(Model, u32)>) -> Result<()> {
     let mut log = Vec::with_capacity(new.len());
     for chunk in new.chunks(ROWS) {
-        let rows = Entity::insert_many(chunk.iter().map(|(m, _)| ops::insertable(m)))
-            .exec_with_returning(job.txn)
-            .await?;
+        let rows =
+            Entity::insert_many(chunk.iter().map(|(m, _)| ops::insertable(m))).exec_with_returning(job.txn).await?;
         // The order of RETURNING is not promised.
-        let mut row_of: HashMap<(&str, &str), u32> =
+        let row_of: HashMap<(&str, &str), u32> =
             chunk.iter().map(|(m, row)| ((m.level.as_str(), m.number.as_str()), *row)).collect();
-        for m in rows {
-            let row = row_of.remove(&(m.level.as_str(), m.number.as_str()));
+        for m in &rows {
+            let row = row_of.get(&(m.level.as_str(), m.number.as_str())).copied();
             job.inserted("certificate", m.id, row);
-            log.push(audit::Change::new("create", "certificate", m.id, 1).after(&m).import(Some(job.import_id)));
+            log.push(audit::Change::new("create", "certificate", m.id, 1).after(m).import(Some(job.import_id)));
         }
     }
     audit::record(job.txn, job.cx, job.who, log).await

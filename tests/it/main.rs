@@ -3,6 +3,7 @@
 mod admin;
 mod api_frame;
 mod auth;
+mod certificates;
 mod classes;
 mod directory;
 mod harness;
@@ -16,5 +17,6 @@ mod practicum;
 mod reading;
 mod reading_own;
 mod reminders;
+mod tally;
 mod texts;
 mod web;
