@@ -21,9 +21,7 @@ use crate::core::config::Settings;
 use crate::core::{Error, Msg, Result};
 use crate::db::{self, Cx};
 use crate::web::{Entry, Frame, Pages, Site, Skin, Table, metrics::Metrics};
-use crate::{
-    admin, api, auth, certificates, importing, jobs as job_engine, reminders, reports, schemes, web,
-};
+use crate::{admin, api, auth, certificates, importing, jobs as job_engine, reminders, reports, schemes, web};
 
 /// Where the API begins.
 pub const API_ROOT: &str = "/api/v1";
