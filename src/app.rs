@@ -41,7 +41,8 @@ pub const NAV: &[Entry] = &[
     // exams
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
-    // directory
+    Entry { path: "/bases", label: "nav-bases", icon: "base", roles: &[] },
+    Entry { path: "/regions", label: "nav-regions", icon: "region", roles: &[] },
     // reminders, outbox
     // jobs
     Entry { path: "/users", label: "nav-users", icon: "users", roles: &[] },
@@ -52,7 +53,7 @@ pub const NAV: &[Entry] = &[
 const PAGES: &[fn(Pages) -> Pages] = &[
     frame_pages,
     auth::pages::routes,
-    // directory
+    crate::directory::pages::routes,
     // people
     // cohorts
     importing::pages::routes,

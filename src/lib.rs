@@ -34,6 +34,8 @@ pub mod practicum;
 
 pub mod classes;
 
+pub mod rosters;
+
 pub mod certificates;
 
 pub mod exams;

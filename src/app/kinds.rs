@@ -7,8 +7,8 @@ use crate::importing::Kinds;
 #[must_use]
 pub fn kinds() -> Kinds {
     Kinds::new(vec![
-        // bases
-        // roster
+        Box::new(crate::directory::import::Bases),
+        Box::new(crate::rosters::import::Roster),
         Box::new(crate::classes::import::Attendance),
         Box::new(crate::practicum::import::Hours),
         // registrations

@@ -14,6 +14,9 @@ const RECORDS: Access = Roles(&[Administrator, Trainer, Supervisor, Intern]);
 /// Those who see figures.
 const FIGURES: Access = Roles(&[Administrator, Trainer, Observer]);
 
+/// Those who see bases and campuses.
+const PLACES: Access = Roles(&[Administrator, Trainer, Supervisor, Observer]);
+
 /// Method, path, access; a block a feature.
 #[rustfmt::skip]
 pub const TABLE: &[Rule] = &[
@@ -40,6 +43,18 @@ pub const TABLE: &[Rule] = &[
     ("GET", "/api/v1/me", SignedIn),
 
     // Directory
+    ("GET", "/regions", FIGURES),
+    ("POST", "/regions", ADMIN),
+    ("POST", "/regions/:code/rename", ADMIN),
+    ("GET", "/bases", PLACES),
+    ("GET", "/bases/new", ADMIN),
+    ("POST", "/bases", ADMIN),
+    ("GET", "/bases/:id", PLACES),
+    ("GET", "/bases/:id/edit", ADMIN),
+    ("POST", "/bases/:id", ADMIN),
+    ("POST", "/bases/:id/supervisors", STAFF),
+    ("GET", "/campuses", PLACES),
+    ("POST", "/campuses", STAFF),
 
     // People
 

@@ -8,4 +8,5 @@
 pub mod entity;
 pub mod import;
 pub mod ops;
+pub mod pages;
 pub mod rules;

@@ -1,8 +1,8 @@
 //! What was typed into the search box for people. Pure.
 
-use unicode_normalization::UnicodeNormalization;
-
-use crate::importing::text::{is_blank_char, squeeze};
+use super::rules::name;
+pub use super::rules::name::key as fold_name;
+use crate::importing::text::squeeze;
 
 /// What the words ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +15,6 @@ pub enum Query {
     /// The beginning of a name, folded.
     Name(String),
 }
-
-/// Types of paper a typed number may be of: the number alone does not say which.
-pub const ID_TYPES: &[&str] = &["resident"];
 
 /// Reads the box: digits (with a capital X at the end, or letters before them as passports have) are numbers, all else
 /// is the beginning of a name.
@@ -32,21 +29,9 @@ pub fn read(text: &str) -> Query {
     let digits = plain.bytes().filter(u8::is_ascii_digit).count();
     let is_number = plain.bytes().all(|b| b.is_ascii_alphanumeric()) && digits >= 3 && digits * 2 > plain.len();
     if !is_number {
-        return Query::Name(fold_name(&text));
+        return Query::Name(name::key(&text));
     }
     if plain.len() == 4 { Query::Tail(plain) } else { Query::Number(plain) }
-}
-
-/// A name as it is compared: NFC, no blanks, every middle dot the same one.
-#[must_use]
-pub fn fold_name(name: &str) -> String {
-    name.nfc()
-        .filter(|c| !is_blank_char(*c))
-        .map(|c| match c {
-            '•' | '・' | '‧' | '∙' | '⋅' | '･' | '●' | '．' | '.' | '᛫' | '‐' => '·',
-            c => c,
-        })
-        .collect()
 }
 
 #[cfg(test)]

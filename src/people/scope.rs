@@ -4,10 +4,9 @@
 //! their cohorts and classes; a supervisor those placed at their bases; an intern themselves. `person_scope` holds who
 //! belongs where; cohorts, practicum and classes write it here, in their own transaction.
 
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Select, Set, Value,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Select, Value};
 
 use super::entity::{person, person_scope};
 use crate::core::{Actor, Result, Role};
@@ -122,29 +121,23 @@ pub fn sql(who: &Actor) -> (String, Vec<Value>) {
     (text, values)
 }
 
-/// Notes that people belong to a cohort, class or base; those who already do stay.
+/// Notes that people belong to a cohort, class or base, as (its id, person id); those who already do stay.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn join(txn: &DatabaseTransaction, kind: Kind, members: impl IntoIterator<Item = (i64, i64)>) -> Result<()> {
-    let mut rows = members.into_iter().map(|(target_id, person_id)| person_scope::ActiveModel {
-        kind: Set(kind.name().to_owned()),
-        target_id: Set(target_id),
-        person_id: Set(person_id),
-    });
-    loop {
-        let chunk: Vec<_> = rows.by_ref().take(2000).collect();
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        let mut conflict = sea_orm::sea_query::OnConflict::columns([
-            person_scope::Column::Kind,
-            person_scope::Column::TargetId,
-            person_scope::Column::PersonId,
-        ]);
-        conflict.do_nothing();
-        person_scope::Entity::insert_many(chunk).on_conflict(conflict).exec_without_returning(txn).await?;
-    }
+pub fn join<'a>(
+    txn: &'a DatabaseTransaction,
+    kind: Kind,
+    members: impl IntoIterator<Item = (i64, i64)>,
+) -> BoxFuture<'a, Result<()>> {
+    // Boxed, and the iterator used up first, so that callers' closures do not live in the future.
+    let rows: Vec<Vec<Value>> =
+        members.into_iter().map(|(target, person)| vec![kind.name().into(), target.into(), person.into()]).collect();
+    Box::pin(async move {
+        let keep = "ON CONFLICT (kind, target_id, person_id) DO NOTHING";
+        db::insert_rows(txn, "person_scope", &["kind", "target_id", "person_id"], rows, keep).await?;
+        Ok(())
+    })
 }
 
 /// Ends the belonging of people to one cohort, class or base.

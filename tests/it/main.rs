@@ -17,6 +17,7 @@ mod practicum;
 mod reading;
 mod reading_own;
 mod reminders;
+mod roster;
 mod tally;
 mod texts;
 mod web;

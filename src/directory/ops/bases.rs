@@ -280,6 +280,7 @@ pub struct Index {
     /// Lower-case code or [`rules::key`] of the name → ids.
     by_word: HashMap<String, Vec<i64>>,
     supervisors: HashMap<i64, Vec<Supervisor>>,
+    campuses: HashMap<i64, Vec<i64>>,
     region: String,
 }
 
@@ -298,7 +299,28 @@ impl Index {
         for s in supervisor::Entity::find().all(db).await? {
             index.supervisors.entry(s.base_id).or_default().push(s);
         }
+        for a in agreement::Entity::find().all(db).await? {
+            let of = index.campuses.entry(a.base_id).or_default();
+            if !of.contains(&a.campus_id) {
+                of.push(a.campus_id);
+            }
+        }
         Ok(index)
+    }
+
+    /// Whether any base is on record at all: without a ledger no name can be known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// The campus that has an agreement with the base, if it is only one.
+    #[must_use]
+    pub fn only_campus(&self, base_id: i64) -> Option<i64> {
+        match self.campuses.get(&base_id)?.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
     }
 
     /// The base of a code or name.

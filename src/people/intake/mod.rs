@@ -172,6 +172,15 @@ pub struct PersonInput {
 }
 
 impl PersonInput {
+    /// The date of birth: of a resident's number the whole date, which the sheet may give as a month only.
+    fn full_birth(&self) -> String {
+        let of_id = |a, b| self.id_no.get(a..b).unwrap_or_default();
+        if self.id_type.is_eighteen() {
+            return format!("{}-{}-{}", of_id(6, 10), of_id(10, 12), of_id(12, 14));
+        }
+        self.birth.map(|b| b.to_string()).unwrap_or_default()
+    }
+
     /// The form in which people are stored; region, campus and ownership are the caller's to add.
     #[must_use]
     pub fn to_incoming(&self) -> Incoming {
@@ -181,13 +190,14 @@ impl PersonInput {
     /// As [`PersonInput::to_incoming`], for those who need the input no longer.
     #[must_use]
     pub fn into_incoming(self) -> Incoming {
+        let birth = self.full_birth();
         Incoming {
             id_type: self.id_type.code().to_owned(),
             id_no: self.id_no,
             name: self.name,
             name_key: self.name_key,
             sex: self.sex.map_or("", Sex::code).to_owned(),
-            birth: self.birth.map(|b| b.to_string()).unwrap_or_default(),
+            birth,
             ethnicity: self.ethnicity,
             phone: self.phone,
             email: self.email,

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Value};
 
 use super::super::entity::person;
+use super::super::rules::id_no;
 use super::Person;
 use crate::audit;
 use crate::core::{Actor, Result};
@@ -372,7 +373,7 @@ fn fresh_person(cx: &Cx, who: &Actor, r: &Incoming, hash: &str) -> Result<Person
         id_type: r.id_type.clone(),
         id_sealed: cx.seal.seal(&r.id_no)?,
         id_hash: hash.to_owned(),
-        id_tail: tail(&r.id_no),
+        id_tail: id_no::tail(&r.id_no).to_owned(),
         phone: r.phone.clone(),
         email: r.email.clone(),
         education: r.education.clone(),
@@ -395,13 +396,6 @@ fn fresh_person(cx: &Cx, who: &Actor, r: &Incoming, hash: &str) -> Result<Person
         created_by: who.user_id,
         updated_by: who.user_id,
     })
-}
-
-/// The last four characters of a number; of a short one only the last two, so that the tail never is the whole number.
-fn tail(id_no: &str) -> String {
-    let chars: Vec<char> = id_no.chars().collect();
-    let keep = if chars.len() >= 8 { 4 } else { chars.len().min(2) };
-    chars.get(chars.len() - keep..).unwrap_or_default().iter().collect()
 }
 
 const COLUMNS: &[&str] = &[

@@ -6,6 +6,7 @@ use sea_orm::{
 };
 
 use super::super::entity::person;
+use super::super::rules::name;
 use super::super::scope;
 use super::super::timeline::TimelineItem;
 use super::Person;
@@ -198,7 +199,7 @@ fn apply(who: &Actor, old: &Person, e: EditPerson) -> Result<Person> {
     if let Some(c) = e.campus_id {
         p.campus_id = c;
     }
-    p.name_key = super::super::query::fold_name(&p.name);
+    p.name_key = name::key(&p.name);
     let wrong = check(&p);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));

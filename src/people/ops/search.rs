@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 
 use super::super::query::{self, Query};
+use super::super::rules::id_type::IdType;
 use super::super::scope;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Result};
@@ -83,7 +84,7 @@ async fn find(db: &impl ConnectionTrait, cx: &Cx, who: &Actor, filter: &Filter, 
         Query::Nothing => {}
         Query::Number(no) => {
             exact = true;
-            let hashes: Vec<String> = query::ID_TYPES.iter().map(|t| cx.seal.lookup(t, &no)).collect();
+            let hashes: Vec<String> = IdType::all().map(|t| cx.seal.lookup(t.code(), &no)).collect();
             tests.push(format!("(p.id_hash IN ({}) OR p.student_no = ? OR p.phone = ?)", db::places(hashes.len())));
             values.extend(hashes.into_iter().map(Value::from));
             values.extend([Value::from(no.clone()), Value::from(no)]);
