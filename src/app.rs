@@ -38,7 +38,7 @@ pub const NAV: &[Entry] = &[
     // cohorts
     Entry { path: "/imports", label: "import-title", icon: "import", roles: &[] },
     // classes
-    // exams
+    Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
     Entry { path: "/bases", label: "nav-bases", icon: "base", roles: &[] },
@@ -60,7 +60,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     certificates::pages::routes,
     // practicum
     // classes
-    // exams
+    crate::exams::pages::routes,
     // reminders
     reports::pages::routes,
     admin::routes,
@@ -94,7 +94,7 @@ fn operations() -> impl OpenApi {
         certificates::api::CertificatesApi,
         // practicum
         // classes
-        // exams
+        crate::exams::api::ExamsApi,
         // reminders
         reports::api::ReportsApi,
         // jobs

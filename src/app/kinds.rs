@@ -11,8 +11,8 @@ pub fn kinds() -> Kinds {
         Box::new(crate::rosters::import::Roster),
         Box::new(crate::classes::import::Attendance),
         Box::new(crate::practicum::import::Hours),
-        // registrations
-        // results
+        Box::new(crate::exams::import::Registrations),
+        Box::new(crate::exams::import::Results),
         Box::new(certificates::import::Certificates),
     ])
 }

@@ -13,6 +13,10 @@ const STAFF: Access = Roles(&[Administrator, Trainer]);
 const RECORDS: Access = Roles(&[Administrator, Trainer, Supervisor, Intern]);
 /// Those who see figures.
 const FIGURES: Access = Roles(&[Administrator, Trainer, Observer]);
+/// Those who see registrations and results with names, an intern only their own.
+const CANDIDATES: Access = Roles(&[Administrator, Trainer, Intern]);
+/// Those who see an exam year's windows and head counts.
+const FIGURES_AND_OWN: Access = Roles(&[Administrator, Trainer, Intern, Observer]);
 
 /// Those who see bases and campuses.
 const PLACES: Access = Roles(&[Administrator, Trainer, Supervisor, Observer]);
@@ -94,6 +98,23 @@ pub const TABLE: &[Rule] = &[
     // Classes
 
     // Exams
+    ("GET", "/exams", FIGURES_AND_OWN),
+    ("GET", "/exams/:scheme/:year", FIGURES_AND_OWN),
+    ("POST", "/exams/:scheme/:year", STAFF),
+    ("GET", "/exams/:scheme/:year/registrations", CANDIDATES),
+    ("GET", "/exams/:scheme/:year/results", CANDIDATES),
+    ("GET", "/exams/:scheme/:year/results/:person/:level", CANDIDATES),
+    ("POST", "/exams/:scheme/:year/results/:person/:level", STAFF),
+    ("POST", "/exams/:scheme/:year/results/:person/:level/decide", STAFF),
+    ("GET", "/registrations/:id", CANDIDATES),
+    ("POST", "/registrations/:id", STAFF),
+    ("GET", "/api/v1/exam-cycles", FIGURES_AND_OWN),
+    ("GET", "/api/v1/exam-cycles/:scheme/:year", FIGURES_AND_OWN),
+    ("GET", "/api/v1/exam-cycles/:scheme/:year/registrations", CANDIDATES),
+    ("GET", "/api/v1/exam-cycles/:scheme/:year/results", CANDIDATES),
+    ("PUT", "/api/v1/exam-cycles/:scheme/:year/results", STAFF),
+    ("PUT", "/api/v1/exam-cycles/:scheme/:year/decisions", STAFF),
+    ("PUT", "/api/v1/registrations/:id", STAFF),
 
     // Reminders, outbox
 

@@ -8,7 +8,11 @@
 //!   transaction, over all years at once: an earlier year's correction moves the later year's pass;
 //! - a row changed by hand is not changed back by a file.
 
+pub mod api;
 pub mod entity;
 pub mod facts;
+pub mod import;
 pub mod ops;
+pub mod pages;
 pub mod rules;
+pub mod words;

@@ -77,6 +77,14 @@ pub trait Kind: Send + Sync {
     /// The columns it knows, in the office's order.
     fn columns(&self) -> &'static [Column];
 
+    /// The columns with those that only the configuration knows, such as the subjects of the schemes.
+    ///
+    /// # Errors
+    /// A wrong configuration.
+    fn columns_of(&self, _cx: &Cx) -> Result<&'static [Column]> {
+        Ok(self.columns())
+    }
+
     /// Whether every sheet with a header is read (one level or one class session a sheet) or only the best one.
     fn all_sheets(&self) -> bool {
         false

@@ -115,7 +115,7 @@ async fn upload_page(
         });
     }
     let limit = ui.cx.settings.import.max_bytes >> 20;
-    let columns = kind.columns().iter().map(|c| (c.label, c.required)).collect();
+    let columns = kind.columns_of(&ui.cx)?.iter().map(|c| (c.label, c.required)).collect();
     Ok(UploadPage { kind: kind.name(), columns, fields, errors, limit, ui })
 }
 
@@ -277,7 +277,7 @@ async fn refused_file(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
 async fn empty_form(ui: Ui, Data(kinds): Data<&Kinds>, Path(kind): Path<String>) -> web::Result<Response> {
     let kind = kinds.get(&kind)?;
     ui.actor()?.require(kind.roles())?;
-    Ok(file(&format!("{}.xlsx", kind.name()), refused::form(kind)?))
+    Ok(file(&format!("{}.xlsx", kind.name()), refused::form(kind.columns_of(&ui.cx)?)?))
 }
 
 fn file(name: &str, bytes: Vec<u8>) -> Response {

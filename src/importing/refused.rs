@@ -8,8 +8,8 @@ use rust_xlsxwriter::{Color, Format, Workbook};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::{import_problem, import_run};
-use super::kind::Kind;
 use super::run::to_problem;
+use super::table::Column;
 use crate::core::{Error, Lang, Msg, Result};
 use crate::db::Cx;
 
@@ -79,12 +79,12 @@ struct Refused {
 ///
 /// # Errors
 /// None that input can cause.
-pub fn form(kind: &dyn Kind) -> Result<Vec<u8>> {
+pub fn form(columns: &[Column]) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold().set_background_color(Color::RGB(0x00E8_EDF2)).set_num_format("@");
     let text = Format::new().set_num_format("@");
     let sheet = book.add_worksheet();
-    for (c, column) in (0_u16..).zip(kind.columns()) {
+    for (c, column) in (0_u16..).zip(columns) {
         let label = if column.required { format!("{}*", column.label) } else { column.label.to_owned() };
         sheet.set_column_format(c, &text).map_err(Error::internal)?;
         sheet.set_column_width(c, 16.0).map_err(Error::internal)?;

@@ -18,7 +18,7 @@ use super::entity::{import_change, import_problem, import_run};
 use super::kind::{Job, Kind, Params};
 use super::problem::{FileProblem, Problem, Severity};
 use super::progress;
-use super::table::{Limits, Table};
+use super::table::{Column, Limits, Table};
 use super::undo::Undo;
 use crate::audit;
 use crate::core::page::{Page, PageReq};
@@ -185,7 +185,8 @@ pub async fn now(
     dry_run: bool,
 ) -> Result<Outcome> {
     who.require(kind.roles())?;
-    let tables = match parse(kind, bytes, file_name, &Limits::from(&cx.settings.import)) {
+    let limits = Limits::from(&cx.settings.import);
+    let tables = match parse(kind, kind.columns_of(cx)?, bytes, file_name, &limits) {
         Ok(t) => t,
         Err(p) => return Ok(Outcome::rejected(&p)),
     };
@@ -438,12 +439,13 @@ pub fn to_problem(r: import_problem::Model) -> Problem {
 /// Why the file as a whole is refused.
 pub fn parse(
     kind: &dyn Kind,
+    columns: &'static [Column],
     bytes: &[u8],
     file_name: &str,
     limits: &Limits,
 ) -> std::result::Result<Vec<Table>, FileProblem> {
     let book = super::read(bytes, file_name, limits)?;
-    super::find_tables(book, kind.columns(), kind.all_sheets())
+    super::find_tables(book, columns, kind.all_sheets())
 }
 
 /// Why a run stopped without storing anything.
@@ -462,7 +464,8 @@ async fn read_and_execute(cx: &Cx, who: &Actor, kind: &dyn Kind, run: &import_ru
     let bytes = cx.seal.open_bytes(&sealed)?;
     let params: Params = serde_json::from_str(&run.params).map_err(Error::internal)?;
     let limits = Limits::from(&cx.settings.import);
-    let tables = match tokio::task::block_in_place(|| parse(kind, &bytes, &run.file_name, &limits)) {
+    let columns = kind.columns_of(cx)?;
+    let tables = match tokio::task::block_in_place(|| parse(kind, columns, &bytes, &run.file_name, &limits)) {
         Ok(t) => t,
         Err(p) => return Ok(Err(Why::File(p))),
     };

@@ -6,6 +6,7 @@ mod auth;
 mod certificates;
 mod classes;
 mod directory;
+mod exams;
 mod harness;
 mod jobs;
 mod layers;

@@ -143,8 +143,10 @@ pub async fn insert_registrations(
         for r in chunk.iter_mut() {
             r.id = id_of(&ids, (r.cycle_id, r.person_id, r.level.clone(), String::new()))?;
         }
-        let log =
-            chunk.iter().map(|r| audit::Change::new("create", "registration", r.id, 1).after(r).import(import_id));
+        let mut log = Vec::with_capacity(chunk.len());
+        for r in chunk.iter() {
+            log.push(audit::Change::new("create", "registration", r.id, 1).after(r).import(import_id));
+        }
         audit::record(txn, cx, who, log).await?;
     }
     Ok(())
@@ -168,9 +170,11 @@ pub async fn insert_results(
         for r in chunk.iter_mut() {
             r.id = id_of(&ids, (r.cycle_id, r.person_id, r.level.clone(), r.subject.clone()))?;
         }
-        let of =
-            |r: &result::Model| audit::Change::new("create", "result", r.id, 1).after(r).why(why).import(import_id);
-        audit::record(txn, cx, who, chunk.iter().map(of)).await?;
+        let mut log = Vec::with_capacity(chunk.len());
+        for r in chunk.iter() {
+            log.push(audit::Change::new("create", "result", r.id, 1).after(r).why(why).import(import_id));
+        }
+        audit::record(txn, cx, who, log).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::{Cycle, READERS, cycle_by_id, visible, year_of};
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Lang, Result};
 use crate::db::{self, Cx};
+use crate::people::query::fold_name;
 use crate::people::scope;
 use crate::schemes::{self, Outcome, Schemes, Verdict};
 
@@ -112,11 +113,10 @@ struct Line {
 
 /// Adds "the name begins with" to a query in which the person goes by `p`.
 pub(super) fn by_name(sql: &mut String, values: &mut Vec<Value>, name: Option<&str>) {
-    if let Some(name) = super::registrations::filled(name) {
-        // The name itself, not a pattern: signs of LIKE are taken as letters.
-        let pattern = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        sql.push_str(" AND p.name_key LIKE ? ESCAPE '\\'");
-        values.push(format!("{pattern}%").into());
+    let name = name.map(fold_name).unwrap_or_default();
+    if !name.is_empty() {
+        sql.push_str(" AND p.name_key >= ? AND p.name_key < ?");
+        values.extend([Value::from(name.clone()), Value::from(format!("{name}\u{10ffff}"))]);
     }
 }
 

@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
 
 pub use candidates::{Candidate, CandidateFilter, Outcomes, SubjectResult, candidate, candidates, of_person};
 pub use cycles::{Counts, CycleView, EditCycle, LevelCounts, cycle, cycles, edit_cycle};
+pub(super) use cycles::{ensure as ensure_cycle, published_on};
 pub use registrations::{
     ChangeRegistration, RegistrationFilter, RegistrationView, change_registration, registration, registrations,
 };

@@ -12,7 +12,7 @@ use crate::core::{Actor, Error, Lang, Msg, Result};
 use crate::db::{self, Cx};
 use crate::people::scope;
 use crate::pipeline;
-use crate::schemes::{self, fold};
+use crate::schemes;
 
 /// Which registrations of a cycle.
 #[derive(Clone, Debug, Default)]
@@ -187,9 +187,4 @@ pub async fn change_registration(cx: &Cx, who: &Actor, input: ChangeRegistration
     let changes = facts::of(&txn, &*schemes::of(cx)?, &[old.person_id]).await?;
     before.close(&txn, cx, changes).await?;
     Ok(txn.commit().await?)
-}
-
-/// The text of a filter without blanks, `None` when nothing is left.
-pub(super) fn filled(text: Option<&str>) -> Option<String> {
-    text.map(fold).filter(|t| !t.is_empty())
 }
