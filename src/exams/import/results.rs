@@ -76,7 +76,7 @@ impl Kind for Results {
         let (cycle, _) = ops::ensure_cycle(job.txn, job.cx, job.who, &scheme.code, year).await?;
         let columns = columns::of(job.cx)?;
         let mut lines = Vec::new();
-        let mut seen_rows: HashMap<(String, String), u32> = HashMap::new();
+        let mut seen_rows: HashMap<(String, String, String), u32> = HashMap::new();
         for table in job.tables {
             let reader = Reader::new(&columns, job, scheme, table, &cycle);
             for row in &table.rows {
@@ -85,7 +85,8 @@ impl Kind for Results {
                     job.problems(problems);
                     continue;
                 };
-                let key = (line.hash.clone(), line.level.code.clone());
+                // With the name, since a row under another name is refused further on.
+                let key = (line.hash.clone(), line.name_key.clone(), line.level.code.clone());
                 // Of two results of one candidate only the later row is refused, and only a good row can be the earlier.
                 if let Some(peer) = seen_rows.get(&key) {
                     if problems.is_empty() {
