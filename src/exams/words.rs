@@ -16,6 +16,12 @@ pub fn outcome(lang: Lang, outcome: Outcome) -> String {
 /// The verdict in one sentence: what came of it and which passes it rests on, or what still counts.
 #[must_use]
 pub fn verdict(lang: Lang, level: &Level, year: i64, v: &Verdict, held: bool) -> String {
+    verdict_msg(lang, level, year, v, held).text(lang)
+}
+
+/// The same as a message; names of subjects in it are those of `lang`.
+#[must_use]
+pub fn verdict_msg(lang: Lang, level: &Level, year: i64, v: &Verdict, held: bool) -> Msg {
     let and = if lang == Lang::ZhCn { "、" } else { ", " };
     let name = |code: &str| level.subject(code).map_or_else(|| code.to_owned(), |s| s.name.text(lang).to_owned());
     let names = |codes: &[String]| codes.iter().map(|c| name(c)).collect::<Vec<_>>().join(and);
@@ -26,9 +32,9 @@ pub fn verdict(lang: Lang, level: &Level, year: i64, v: &Verdict, held: bool) ->
             (false, true) => "exams-verdict-passed-rolling",
             (false, false) => "exams-verdict-passed",
         };
-        return Msg::new(key).with("why", why.join(and)).text(lang);
+        return Msg::new(key).with("why", why.join(and));
     }
-    let said = if held {
+    if held {
         Msg::new("exams-verdict-held")
     } else if let Some(why) = v.withheld {
         Msg::new("exams-verdict-withheld").with("why", outcome(lang, why)).with("year", year)
@@ -40,6 +46,5 @@ pub fn verdict(lang: Lang, level: &Level, year: i64, v: &Verdict, held: bool) ->
         Msg::new("exams-verdict-nothing")
     } else {
         Msg::new("exams-verdict-carried").with("year", year + 1).with("subjects", names(&v.carried))
-    };
-    said.text(lang)
+    }
 }

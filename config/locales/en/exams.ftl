@@ -119,3 +119,7 @@ import-code-candidate-withdrawn = This person's registration counts as withdrawn
 import-code-person-not-yours = This person is in none of your cohorts or classes. Add them to a roster first, or ask an administrator to import.
 import-code-retake-too-early = Too soon after the last attempt: possible again from { $from }.
 exams-payment-wrong = “{ $value }” is no payment state. Use paid, unpaid or unknown.
+exams-timeline-registered = Registered for { $level } { $year }.
+exams-timeline-withdrawn = Registered for { $level } { $year }; counted as withdrawn.
+exams-timeline-result = Results of { $level } { $year } published.
+exams-timeline-scores = { $scores }

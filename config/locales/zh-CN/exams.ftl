@@ -119,3 +119,7 @@ import-code-candidate-withdrawn = 此人的报考已按放弃处理，不能登�
 import-code-person-not-yours = 此人不在您的批次或班级中。请先把此人加入名册，或请管理员导入。
 import-code-retake-too-early = 距上次考试的间隔不足，{ $from } 起才能再次报考。
 exams-payment-wrong = “{ $value }”不是缴费状态。可用：paid、unpaid、unknown。
+exams-timeline-registered = 报考{ $year } 年{ $level }。
+exams-timeline-withdrawn = 报考{ $year } 年{ $level }，后按放弃处理。
+exams-timeline-result = { $year } 年{ $level }成绩公布。
+exams-timeline-scores = { $scores }

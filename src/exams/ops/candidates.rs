@@ -1,15 +1,17 @@
 //! Results as people read them: one line a candidate and level, with the verdict and why.
 
+use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
 
-use super::super::entity::{exam_cycle, result};
-use super::super::{facts, rules};
+use super::super::entity::{exam_cycle, registration, result};
+use super::super::{facts, rules, words};
 use super::{Cycle, READERS, cycle_by_id, visible, year_of};
 use crate::core::page::{Page, PageReq};
-use crate::core::{Actor, Error, Lang, Result};
+use crate::core::{Actor, Error, Lang, Msg, Result};
 use crate::db::{self, Cx};
 use crate::people::query::fold_name;
 use crate::people::scope;
+use crate::people::timeline::TimelineItem;
 use crate::schemes::{self, Outcome, Schemes, Verdict};
 
 /// What became of a candidate, for filters.
@@ -292,4 +294,41 @@ async fn assemble(
         });
     }
     Ok(all)
+}
+
+/// What exams know of a person, for their timeline: registrations, withdrawals, results with their verdict.
+pub fn timeline<'a>(cx: &'a Cx, who: &'a Actor, person_id: i64) -> BoxFuture<'a, Result<Vec<TimelineItem>>> {
+    Box::pin(async move {
+        let schemes = schemes::of(cx)?;
+        let mut items = Vec::new();
+        let rows =
+            registration::Entity::find().filter(registration::Column::PersonId.eq(person_id)).all(cx.read()).await?;
+        for r in rows {
+            let cycle = cycle_by_id(cx.read(), r.cycle_id).await?;
+            let key = if r.state == "active" { "exams-timeline-registered" } else { "exams-timeline-withdrawn" };
+            let level = schemes.level_name(&cycle.scheme, &r.level, who.lang);
+            let text = Msg::new(key).with("level", level).with("year", cycle.year);
+            items.push(
+                TimelineItem::new(r.registered_on, "registration", text).link(format!("/registrations/{}", r.id)),
+            );
+        }
+        if !who.is(READERS) {
+            return Ok(items);
+        }
+        for (cycle, c) in of_person(cx, who, person_id, who.lang).await? {
+            let Some(on) = c.subjects.iter().map(|s| s.published_on).max() else { continue };
+            let level = schemes.scheme(&cycle.scheme)?.level(&c.level);
+            let scores: Vec<String> =
+                c.subjects.iter().map(|s| format!("{} {}", s.name, words::outcome(who.lang, s.outcome))).collect();
+            let text = Msg::new("exams-timeline-result").with("level", &c.level_name).with("year", cycle.year);
+            let scores =
+                Msg::new("exams-timeline-scores").with("scores", scores.join(&Msg::new("exams-and").text(who.lang)));
+            let verdict = level.map(|l| words::verdict_msg(who.lang, l, c.year, &c.verdict, c.held()));
+            let href = format!("/exams/{}/{}/results/{person_id}/{}", cycle.scheme, cycle.year, c.level);
+            let mut item = TimelineItem::new(on, "result", text).detail(scores).link(href);
+            item.details.extend(verdict);
+            items.push(item);
+        }
+        Ok(items)
+    })
 }

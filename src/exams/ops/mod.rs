@@ -8,7 +8,7 @@ mod results;
 
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter};
 
-pub use candidates::{Candidate, CandidateFilter, Outcomes, SubjectResult, candidate, candidates, of_person};
+pub use candidates::{Candidate, CandidateFilter, Outcomes, SubjectResult, candidate, candidates, of_person, timeline};
 pub use cycles::{Counts, CycleView, EditCycle, LevelCounts, cycle, cycles, edit_cycle};
 pub(super) use cycles::{ensure as ensure_cycle, published_on};
 pub use registrations::{
