@@ -43,7 +43,9 @@ pub const NAV: &[Entry] = &[
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
     Entry { path: "/bases", label: "nav-bases", icon: "base", roles: &[] },
     Entry { path: "/regions", label: "nav-regions", icon: "region", roles: &[] },
-    // reminders, outbox
+    // directory
+    Entry { path: "/reminders", label: "reminders-title", icon: "bell", roles: &[] },
+    Entry { path: "/outbox", label: "mail-title", icon: "mail", roles: &[] },
     // jobs
     Entry { path: "/users", label: "nav-users", icon: "users", roles: &[] },
     Entry { path: "/audit", label: "nav-audit", icon: "audit", roles: &[] },
@@ -61,8 +63,9 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     // practicum
     // classes
     crate::exams::pages::routes,
-    // reminders
+    // exams
     reports::pages::routes,
+    reminders::pages::routes,
     admin::routes,
 ];
 
@@ -95,8 +98,9 @@ fn operations() -> impl OpenApi {
         // practicum
         // classes
         crate::exams::api::ExamsApi,
-        // reminders
+        // exams
         reports::api::ReportsApi,
+        (reminders::api::RemindersApi, reminders::outbox_api::OutboxApi),
         // jobs
         admin::api::AdminApi,
     )
@@ -121,7 +125,7 @@ pub fn openapi_spec() -> String {
 /// The whole application as one endpoint.
 #[must_use]
 pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
-    let kinds = kinds();
+    let (kinds, post) = (kinds(), post(&cx));
     let site = Arc::new(Site { table: Table::new(permissions::TABLE), nav: NAV, metrics: Metrics::default() });
     let api = Frame {
         cx: cx.clone(),
@@ -131,7 +135,7 @@ pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
         inner: api::intake::Intake(Route::new().nest(API_ROOT, service())),
     };
     let pages = Frame { cx, site, auth: Sessions::Cookie, skin: Skin::Page, inner: pages().into_route() };
-    Route::new().nest_no_strip(API_ROOT, api).nest_no_strip("/", pages).data(kinds).map_to_response()
+    Route::new().nest_no_strip(API_ROOT, api).nest_no_strip("/", pages).data(kinds).data(post).map_to_response()
 }
 
 /// Writes the log to standard error; `RUST_LOG` chooses what.

@@ -117,6 +117,18 @@ pub const TABLE: &[Rule] = &[
     ("PUT", "/api/v1/registrations/:id", STAFF),
 
     // Reminders, outbox
+    ("GET", "/reminders", STAFF),
+    ("GET", "/reminders/calls", STAFF),
+    ("GET", "/outbox", STAFF),
+    ("GET", "/outbox/:id", STAFF),
+    ("POST", "/outbox/:id/cancel", STAFF),
+    ("POST", "/outbox/:id/resend", STAFF),
+    ("GET", "/api/v1/reminders", STAFF),
+    ("GET", "/api/v1/reminders/rules", STAFF),
+    ("GET", "/api/v1/outbox", STAFF),
+    ("GET", "/api/v1/outbox/:id", STAFF),
+    ("POST", "/api/v1/outbox/:id/cancel", STAFF),
+    ("POST", "/api/v1/outbox/:id/resend", STAFF),
 
     // Reports
     ("GET", "/tally", FIGURES),

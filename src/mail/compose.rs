@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 use super::template::Letter;
@@ -16,6 +16,8 @@ pub struct Head<'a> {
     pub name: &'a str,
     pub message_id: &'a str,
     pub date: DateTime<Utc>,
+    /// Leaves the text as it is instead of encoding it in seven bits: for files that people open.
+    pub readable: bool,
 }
 
 /// Writes the message. The error says what is wrong with this mail; sending it again would not help.
@@ -39,6 +41,12 @@ pub fn compose(head: &Head<'_>, letter: &Letter) -> Result<(Envelope, Vec<u8>), 
     }
     let message = match &letter.html {
         Some(html) => builder.multipart(MultiPart::alternative_plain_html(letter.text.clone(), html.clone())),
+        None if head.readable => {
+            let lines = letter.text.replace("\r\n", "\n").replace('\n', "\r\n");
+            let body = Body::new_with_encoding(lines, ContentTransferEncoding::EightBit)
+                .map_err(|_| "the text cannot be written".to_owned())?;
+            builder.singlepart(SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(body))
+        }
         None => builder.singlepart(SinglePart::plain(letter.text.clone())),
     };
     let message = message.map_err(|e| e.to_string())?;
@@ -57,7 +65,7 @@ mod tests {
 
     fn head<'a>(from: &'a Mailbox, address: &'a str) -> Head<'a> {
         let date = "2026-03-17T01:00:00Z".parse().unwrap();
-        Head { from, address, name: "王小明", message_id: "<1@example.com>", date }
+        Head { from, address, name: "王小明", message_id: "<1@example.com>", date, readable: false }
     }
 
     #[test]

@@ -230,6 +230,13 @@ pub async fn preview(cx: &Cx, post: &Post, mail: &entity::Model) -> Result<Prepa
     made.into_iter().next().ok_or_else(|| Error::internal("no answer of the template"))
 }
 
+/// The text of a mail that was written to a file, as it stands there; none when mails go to a server.
+pub async fn written(post: &Post, id: i64) -> Option<String> {
+    let super::lane::Route::Files(dir) = &post.route else { return None };
+    let text = tokio::fs::read_to_string(super::lane::file_of(dir, id)).await.ok()?;
+    text.split_once("\r\n\r\n").map(|(_, body)| body.replace("\r\n", "\n"))
+}
+
 /// Calls a mail off that is still to be sent.
 ///
 /// # Errors

@@ -178,7 +178,7 @@ async fn feed(
             }
         };
         for (row, p) in batch.rows.iter().zip(prepared) {
-            match ready(cx, &from, row, p) {
+            match ready(cx, post, &from, row, p) {
                 Ok(mail) => {
                     if to_lines.send(mail).await.is_err() {
                         return Err(Error::internal("the lines to the mail server ended"));
@@ -197,7 +197,7 @@ async fn feed(
     Ok(())
 }
 
-fn ready(cx: &Cx, from: &Mailbox, row: &entity::Model, p: Prepared) -> std::result::Result<Ready, End> {
+fn ready(cx: &Cx, post: &Post, from: &Mailbox, row: &entity::Model, p: Prepared) -> std::result::Result<Ready, End> {
     let never = |why: String, address: &str| End::Tried { outcome: Outcome::Never(why), address: address.to_owned() };
     let (address, name, letter) = match p {
         Prepared::Send { address, .. } if address.trim().is_empty() => return Err(End::NoAddress),
@@ -207,7 +207,9 @@ fn ready(cx: &Cx, from: &Mailbox, row: &entity::Model, p: Prepared) -> std::resu
         Prepared::NoAddress => return Err(End::NoAddress),
         Prepared::Fail(why) => return Err(never(why, &row.address)),
     };
-    let head = Head { from, address: &address, name: &name, message_id: &row.message_id, date: cx.now() };
+    let readable = matches!(post.route, Route::Files(_));
+    let (date, message_id) = (cx.now(), row.message_id.as_str());
+    let head = Head { from, address: &address, name: &name, message_id, date, readable };
     match compose(&head, &letter) {
         Ok((envelope, content)) => Ok(Ready { id: row.id, attempts: row.attempts, address, envelope, content }),
         Err(why) => Err(never(why, &address)),

@@ -10,11 +10,16 @@
 //! - What could not be sent within the rule's window is missed, not sent late.
 //! - People without an address are on the call list with their phone numbers.
 //!
-//! Rows stand in the outbox, which `mail` owns; this feature finds whom they concern.
+//! Rows stand in the outbox, which `mail` owns; this feature finds whom they concern, and shows the outbox to those who
+//! see the people in it ([`outbox`]), which `mail` cannot know.
 
+pub mod api;
 pub mod audience;
 pub mod letters;
 pub mod lists;
+pub mod outbox;
+pub mod outbox_api;
+pub mod pages;
 pub mod plan;
 pub mod rules;
 
