@@ -46,7 +46,7 @@ pub const NAV: &[Entry] = &[
     // directory
     Entry { path: "/reminders", label: "reminders-title", icon: "bell", roles: &[] },
     Entry { path: "/outbox", label: "mail-title", icon: "mail", roles: &[] },
-    // jobs
+    Entry { path: "/jobs", label: "jobs-title", icon: "jobs", roles: &[] },
     Entry { path: "/users", label: "nav-users", icon: "users", roles: &[] },
     Entry { path: "/audit", label: "nav-audit", icon: "audit", roles: &[] },
 ];
@@ -101,7 +101,7 @@ fn operations() -> impl OpenApi {
         // exams
         reports::api::ReportsApi,
         (reminders::api::RemindersApi, reminders::outbox_api::OutboxApi),
-        // jobs
+        admin::jobs_api::JobsApi,
         admin::api::AdminApi,
     )
 }
@@ -126,6 +126,8 @@ pub fn openapi_spec() -> String {
 #[must_use]
 pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
     let (kinds, post) = (kinds(), post(&cx));
+    // A program whose jobs.toml cannot be read does not start serving: this only keeps the pages whole.
+    let jobs = jobs(&cx).unwrap_or_else(|_| work::unscheduled());
     let site = Arc::new(Site { table: Table::new(permissions::TABLE), nav: NAV, metrics: Metrics::default() });
     let api = Frame {
         cx: cx.clone(),
@@ -135,7 +137,13 @@ pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
         inner: api::intake::Intake(Route::new().nest(API_ROOT, service())),
     };
     let pages = Frame { cx, site, auth: Sessions::Cookie, skin: Skin::Page, inner: pages().into_route() };
-    Route::new().nest_no_strip(API_ROOT, api).nest_no_strip("/", pages).data(kinds).data(post).map_to_response()
+    Route::new()
+        .nest_no_strip(API_ROOT, api)
+        .nest_no_strip("/", pages)
+        .data(kinds)
+        .data(post)
+        .data(jobs)
+        .map_to_response()
 }
 
 /// Writes the log to standard error; `RUST_LOG` chooses what.

@@ -1,4 +1,5 @@
-//! The pages of those who run the system: accounts of users, accounts for a whole cohort, the audit log.
+//! The pages of those who run the system: accounts of users, accounts for a whole cohort, the audit log,
+//! scheduled jobs.
 //!
 //! # Invariants
 //! - One sees and manages only accounts whose whole scope lies within one's own ([`scopes::accounts_visible_to`]): nobody can
@@ -9,6 +10,8 @@ pub mod api;
 pub mod audit_pages;
 pub mod cohort_accounts;
 pub mod entries;
+pub mod jobs_api;
+pub mod jobs_pages;
 pub mod scopes;
 pub mod user_pages;
 pub mod users;
@@ -18,5 +21,5 @@ use crate::web::Pages;
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    audit_pages::routes(user_pages::routes(r))
+    jobs_pages::routes(audit_pages::routes(user_pages::routes(r)))
 }

@@ -143,6 +143,11 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/api/v1/alarms/:id/clear", ADMIN),
 
     // Jobs
+    ("GET", "/jobs", ADMIN),
+    ("POST", "/jobs/:name/run", ADMIN),
+    ("GET", "/api/v1/jobs", ADMIN),
+    ("GET", "/api/v1/jobs/runs", ADMIN),
+    ("POST", "/api/v1/jobs/:name/run", ADMIN),
 
     // Users, audit
     ("GET", "/users", STAFF),

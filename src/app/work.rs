@@ -36,9 +36,9 @@ pub(super) fn check(schedules: Vec<Schedule>) -> Result<()> {
     Jobs::new(schedules, defs(), tasks()).map(|_| ())
 }
 
-/// All jobs without a schedule, for pages of a program whose `jobs.toml` cannot be read (it does not start serving).
-pub(super) fn unscheduled() -> Option<Arc<Jobs>> {
-    Jobs::new(Vec::new(), defs(), tasks()).ok().map(Arc::new)
+/// All jobs without a schedule.
+pub(super) fn unscheduled() -> Arc<Jobs> {
+    Arc::new(Jobs::unscheduled(defs(), tasks()))
 }
 
 fn defs() -> Vec<JobDef> {

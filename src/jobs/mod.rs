@@ -114,19 +114,25 @@ impl Jobs {
     /// # Errors
     /// [`Error::Setup`] for a schedule of a job that does not exist, naming those that do.
     pub fn new(schedules: Vec<Schedule>, jobs: Vec<JobDef>, tasks: Vec<TaskDef>) -> Result<Self> {
-        let jobs: BTreeMap<_, _> = jobs.into_iter().map(|j| (j.name, j)).collect();
-        if let Some(s) = schedules.iter().find(|s| !jobs.contains_key(s.name.as_str())) {
-            let known: Vec<&str> = jobs.keys().copied().collect();
+        let made = Self::unscheduled(jobs, tasks);
+        if let Some(s) = schedules.iter().find(|s| !made.jobs.contains_key(s.name.as_str())) {
+            let known: Vec<&str> = made.names().collect();
             let why = format!("jobs.toml: job {}: name: no such job; there are: {}", s.name, known.join(", "));
             return Err(Error::Setup(why));
         }
-        Ok(Self {
+        Ok(Self { schedules, ..made })
+    }
+
+    /// The same without schedules: every job runs by hand only.
+    #[must_use]
+    pub fn unscheduled(jobs: Vec<JobDef>, tasks: Vec<TaskDef>) -> Self {
+        Self {
             owner: format!("{}-{:08x}", std::process::id(), rand::random::<u32>()),
-            schedules,
-            jobs,
+            schedules: Vec::new(),
+            jobs: jobs.into_iter().map(|j| (j.name, j)).collect(),
             tasks: tasks.into_iter().map(|t| (t.kind, t)).collect(),
             wake: tokio::sync::Notify::new(),
-        })
+        }
     }
 
     /// All jobs that exist, scheduled or not, by name.

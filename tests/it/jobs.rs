@@ -272,3 +272,27 @@ on_both!(old_runs_are_cleared_but_never_the_last_of_a_job, |bench| async move {
     assert_eq!(runs::tidy(cx, 30).await.unwrap(), 2);
     assert_eq!(states(cx, "count").await.len(), 1);
 });
+
+on_both!(administrators_see_the_jobs_and_run_one, |bench| async move {
+    let mut b = bench.sign_in(yanzhen::core::Role::Administrator, &[], None).await;
+    b.get("/jobs").await.is(200).shows("立即运行").shows("0 40 * * * *").shows("Asia/Shanghai");
+    b.post("/jobs/reminders/run", &[]).await.is(303);
+    b.post("/jobs/nothing/run", &[]).await.is(404);
+    let api = bench.api(yanzhen::core::Role::Administrator, &[], None).await;
+    let mut last = serde_json::Value::Null;
+    for _ in 0..100 {
+        last = api.get("/jobs/runs?job=reminders").await.is(200).json()["items"][0].clone();
+        if last["state"] == "done" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!((&last["state"], &last["by_hand"]), (&"done".into(), &true.into()), "{last}");
+    b.get("/jobs?job=reminders").await.is(200).shows("新增提醒 0 条");
+    let list = api.get("/jobs").await.is(200).json();
+    assert!(list.as_array().unwrap().iter().any(|j| j["name"] == "tidy" && j["daily"] == true), "{list}");
+    let run = api.post("/jobs/tidy/run", serde_json::json!({})).await.is(202).json();
+    assert_eq!(run["job"], "tidy");
+    let mut trainer = bench.sign_in(yanzhen::core::Role::Trainer, &[], None).await;
+    trainer.get("/jobs").await.is(403);
+});

@@ -260,3 +260,50 @@ on_both!(tickets_go_to_the_registered_and_paid_and_a_new_rule_leaves_the_past_al
     std::fs::write(soon.join("reminders/new.toml"), text.replace("days = 0", "days = 4")).unwrap();
     assert_eq!(replan(&with_files(cx, &soon)).await.new, 1);
 });
+
+on_both!(pages_and_api_show_the_outbox_within_the_readers_scope, |bench| async move {
+    let cx = &bench.cx;
+    for (id, email, region) in [(1, "a@x.cn", "500101"), (2, "", "320000"), (3, "c@x.cn", "320000")] {
+        person(cx, id, email, region).await;
+    }
+    let mail = |person, address: &str| yanzhen::mail::NewMail {
+        rule: "tickets-open".into(),
+        occasion: "social-work:2026".into(),
+        template: "reminder-tickets-open",
+        payload: "{}".into(),
+        person_id: Some(person),
+        address: address.into(),
+        lang: yanzhen::core::Lang::ZhCn,
+        due_at: cx.now() + chrono::TimeDelta::days(1),
+        expires_at: Some(cx.now() + chrono::TimeDelta::days(3)),
+    };
+    let txn = cx.begin().await.unwrap();
+    yanzhen::mail::plan(&txn, cx, &[mail(1, "a@x.cn"), mail(2, ""), mail(3, "c@x.cn")]).await.unwrap();
+    txn.commit().await.unwrap();
+    let mut b = bench.sign_in(Role::Administrator, &[], None).await;
+    b.get("/reminders").await.is(200).shows("学员1").shows("准考证开始打印").shows("已计划");
+    b.get("/reminders/calls").await.is(200).shows("13800000002").hides("13800000001");
+    b.get("/outbox?state=planned").await.is(200).shows("a@x.cn").shows("c@x.cn");
+    b.get("/outbox/1").await.is(200).shows("已不在提醒范围内").shows("Message-ID");
+    b.post("/outbox/1/cancel", &[("version", "1")]).await.is(303);
+    b.get("/outbox/1").await.is(200).shows("已取消").shows("手工操作");
+    b.post("/language", &[("lang", "en"), ("to", "/outbox/1")]).await.is(303);
+    b.get("/outbox/1").await.is(200).shows("cancelled").shows("by hand").shows("What happened");
+    b.get("/outbox/99").await.is(404);
+    // A region's administrator sees the mails of that region's people only, and can act on no other.
+    let api = bench.api(Role::Administrator, &[("region", "32".into())], None).await;
+    let seen = api.get("/outbox").await.is(200).json();
+    let ids: Vec<_> = seen["items"].as_array().unwrap().iter().map(|m| m["id"].as_i64().unwrap()).collect();
+    assert_eq!(ids, [3, 2]);
+    api.get("/outbox/1").await.is(404);
+    api.post("/outbox/1/resend", serde_json::json!({ "version": 2 })).await.is(404);
+    api.post("/outbox/3/cancel", serde_json::json!({ "version": 9 })).await.is(409);
+    let off = api.post("/outbox/3/cancel", serde_json::json!({ "version": 1 })).await.is(200).json();
+    assert_eq!(off["state"], "cancelled");
+    let calls = api.get("/reminders?state=no_address").await.is(200).json();
+    assert_eq!(calls["items"][0]["phone"], "13800000002");
+    api.get("/reminders/rules").await.is(200);
+    let trainer = bench.api(Role::Trainer, &[], None).await;
+    assert_eq!(trainer.get("/outbox").await.is(200).json()["items"], serde_json::json!([]));
+    bench.api(Role::Observer, &[], None).await.get("/outbox").await.is(403);
+});
