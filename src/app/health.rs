@@ -19,7 +19,7 @@ pub fn healthz() -> &'static str {
 /// GET /readyz: the database answers.
 #[handler]
 pub async fn readyz(ui: Ui) -> Response {
-    match db::int(ui.cx.read(), "SELECT 1", []).await {
+    match db::int(ui.cx.read(), "SELECT CAST(1 AS BIGINT)", []).await {
         Ok(_) => Response::builder().body("ready\n"),
         Err(cause) => {
             tracing::warn!(%cause, "not ready");
