@@ -1,6 +1,7 @@
 //! The two kinds of file: registrations as the portal exports them, and results.
 
 mod columns;
+mod reading;
 mod registrations;
 mod results;
 
