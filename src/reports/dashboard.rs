@@ -64,13 +64,13 @@ pub async fn waiting(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
             db::places(who.scope.bases.len())
         );
         let bases = who.scope.bases.iter().map(|b| Value::from(*b)).collect();
-        all.push(Waiting { name: "hours-submitted", n: count(db, &sql, bases).await?, href: "/hours/confirm" });
+        all.push(Waiting { name: "hours-submitted", n: count(db, &sql, bases).await?, href: "/hours" });
     }
     if who.role == Role::Intern {
         for (name, state) in [("hours-returned", "returned"), ("hours-draft", "draft")] {
             let sql = "SELECT COUNT(*) FROM hour_entry WHERE person_id = ? AND state = ?";
             let values = vec![who.person_id.unwrap_or_default().into(), state.into()];
-            all.push(Waiting { name, n: count(db, sql, values).await?, href: "/hours" });
+            all.push(Waiting { name, n: count(db, sql, values).await?, href: "/my-hours" });
         }
     }
     all.retain(|w| w.n > 0);
