@@ -5,6 +5,7 @@ mod api_frame;
 mod auth;
 mod certificates;
 mod classes;
+mod cli;
 mod directory;
 mod exams;
 mod harness;
