@@ -10,7 +10,7 @@ use crate::core::config::Settings;
 use crate::core::files::built_in;
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
-use crate::importing::{Params, run as imports};
+use crate::importing::{Outcome, Params, run as imports};
 use crate::{app, auth, directory};
 
 const COUNTY: &str = "990121";
@@ -112,11 +112,7 @@ pub async fn fill(cx: &Cx, lang: Lang) -> Result<()> {
         let input = directory::ops::regions::AddRegion { code: (*code).to_owned(), name: (*name).to_owned() };
         directory::ops::regions::add(cx, &who, input).await?;
     }
-    let kinds = app::kinds();
-    for (kind, file, params) in files() {
-        let bytes =
-            built_in(&format!("demo/{file}")).ok_or_else(|| Error::Setup(format!("config/demo/{file}: missing")))?;
-        let o = imports::now(cx, &who, kinds.get(kind)?, &params, file, &bytes, false).await?;
+    for (file, o) in files().iter().map(|f| f.1).zip(import_all(cx).await?) {
         if o.rejected {
             let why = o.problems.first().map(|p| p.message(lang)).unwrap_or_default();
             return Err(Error::Setup(format!("config/demo/{file}: {why}")));
@@ -125,6 +121,24 @@ pub async fn fill(cx: &Cx, lang: Lang) -> Result<()> {
         say!("  {}", msg.with("refused", o.refused).text(lang));
     }
     Ok(())
+}
+
+/// Imports the county's files in their order and gives what came of each.
+///
+/// # Errors
+/// What concerns an import as a whole.
+pub async fn import_all(cx: &Cx) -> Result<Vec<Outcome>> {
+    // The office that imports is the county's: people that a file brings and no town names belong to it.
+    let mut office = Actor::command_line();
+    office.scope.regions = vec![COUNTY.to_owned()];
+    let kinds = app::kinds();
+    let mut out = Vec::new();
+    for (kind, file, params) in files() {
+        let missing = || Error::Setup(format!("config/demo/{file}: missing"));
+        let bytes = built_in(&format!("demo/{file}")).ok_or_else(missing)?;
+        out.push(imports::now(cx, &office, kinds.get(kind)?, &params, file, &bytes, false).await?);
+    }
+    Ok(out)
 }
 
 /// One account per role, with a password of its own for this demo.

@@ -6,6 +6,7 @@ mod auth;
 mod certificates;
 mod classes;
 mod cli;
+mod county;
 mod directory;
 mod exams;
 mod harness;
