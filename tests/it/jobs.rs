@@ -296,3 +296,30 @@ on_both!(administrators_see_the_jobs_and_run_one, |bench| async move {
     let mut trainer = bench.sign_in(yanzhen::core::Role::Trainer, &[], None).await;
     trainer.get("/jobs").await.is(403);
 });
+
+on_both!(two_processes_share_the_ticks, |bench| async move {
+    let dir = bench.dir.path();
+    let jobs = "[[job]]\nname = \"tidy\"\ncron = \"* * * * * *\"\ncatch_up_minutes = 5\n";
+    std::fs::write(dir.join("jobs.toml"), jobs).unwrap();
+    std::fs::write(dir.join("settings.toml"), "").unwrap();
+    let config = dir.join("settings.toml").display().to_string();
+    let args = ["--config", config.as_str()];
+    let (one, two) = tokio::join!(bench.serve(&args, &[]), bench.serve(&args, &[]));
+    let cx = &bench.cx;
+    let done = "SELECT COUNT(*) FROM job_run WHERE state = 'done' AND job = 'tidy'";
+    for _ in 0..300 {
+        if db::int(cx.read(), done, []).await.unwrap() >= Some(8) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    drop((one, two));
+    let runs = db::int(cx.read(), "SELECT COUNT(*) FROM job_run", []).await.unwrap().unwrap();
+    let ticks = db::int(cx.read(), "SELECT COUNT(DISTINCT tick_at) FROM job_run", []).await.unwrap().unwrap();
+    let owners = db::int(cx.read(), "SELECT COUNT(DISTINCT owner) FROM job_run", []).await.unwrap().unwrap();
+    assert!(runs >= 8, "{runs}");
+    assert_eq!(runs, ticks, "no tick has two runs");
+    assert!((1..=2).contains(&owners));
+    let again = db::int(cx.read(), "SELECT COUNT(*) FROM job_run WHERE attempts > 1", []).await.unwrap();
+    assert_eq!(again, Some(0));
+});

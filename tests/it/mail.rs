@@ -11,6 +11,7 @@ use yanzhen::mail::outbox::{self, Filter};
 use yanzhen::mail::{Letter, NewMail, Post, Prepared, State, Template, Templates, plan, record, send_due};
 
 use crate::harness::Bench;
+use crate::harness::program::Program;
 use crate::harness::smtp::{Act, Smtp, When};
 use crate::on_both;
 
@@ -287,3 +288,62 @@ async fn one_stalled_mail_does_not_hold_up_the_others() {
     let report = tokio::time::timeout(Duration::from_secs(30), run).await.unwrap().unwrap();
     assert_eq!((report.sent, report.retry), (299, 1));
 }
+
+on_both!(a_program_killed_while_sending_leaves_nobody_out, |bench| async move {
+    const PEOPLE: i64 = 200;
+    let smtp = Smtp::scripted(|_, _| Act::Slow(10)).await;
+    let cx = &bench.cx;
+    let long_ago = "2020-01-01T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    let mails: Vec<NewMail> = (1..=PEOPLE)
+        .map(|i| NewMail { template: "reminder-test", due_at: long_ago, ..mail(cx, i, &format!("p{i}@x.cn")) })
+        .collect();
+    write(cx, &mails).await;
+    // The program knows its own templates only: these rows are reminders to people who exist.
+    db::run(cx.writer(), "UPDATE outbox SET template = 'reminder-tickets-open', rule = 'tickets-open'", [])
+        .await
+        .unwrap();
+    let cycles = bench.dir.path().join("cycles");
+    std::fs::create_dir_all(&cycles).unwrap();
+    let year = "year = 2026\nscheme = \"social-work\"\nexam_first_day = \"2026-05-22\"\nexam_last_day = \"2026-05-23\"\n\
+                source = \"x\"\n[[windows]]\nkind = \"tickets\"\narea = \"\"\narea_name = \"x\"\nsource = \"x\"\n\
+                opens_on = \"2020-01-01\"\ncloses_on = \"2099-12-31\"\n";
+    std::fs::write(cycles.join("2026.toml"), year).unwrap();
+    std::fs::write(bench.dir.path().join("settings.toml"), "").unwrap();
+    db::run(cx.writer(), "UPDATE outbox SET occasion = 'social-work:2026'", []).await.unwrap();
+    crate::reminders::paid(cx, PEOPLE, 2026).await;
+    let port = smtp.port.to_string();
+    let set =
+        [("mail.host", "127.0.0.1"), ("mail.port", port.as_str()), ("mail.security", "none"), ("mail.parallel", "4")];
+    let config = bench.dir.path().join("settings.toml").display().to_string();
+    let args = ["--config", config.as_str(), "jobs", "run", "mail"];
+    let first = Program(bench.program(&args, &set).spawn().unwrap());
+    for _ in 0..1200 {
+        if smtp.taken().len() >= 60 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    drop(first);
+    let before = smtp.taken().len();
+    assert!((60..usize::try_from(PEOPLE).unwrap()).contains(&before), "killed in the middle: {before}");
+    // Its leases end (waiting for that would take a minute and a half).
+    for table in ["outbox", "job_run"] {
+        let sql = format!("UPDATE {table} SET lease_until = ? WHERE lease_until IS NOT NULL");
+        db::run(cx.writer(), &sql, [long_ago.into()]).await.unwrap();
+    }
+    let mut again = bench.program(&args, &set);
+    let again = tokio::task::spawn_blocking(move || again.output().unwrap()).await.unwrap();
+    assert!(again.status.success(), "{again:?}");
+    let taken = smtp.taken();
+    let mut twice = 0;
+    for i in 1..=PEOPLE {
+        let got = smtp.to(&format!("p{i}@x.cn"));
+        assert!((1..=2).contains(&got.len()), "p{i}: {}", got.len());
+        assert!(got.windows(2).all(|w| w[0].message_id == w[1].message_id));
+        twice += got.len() - 1;
+    }
+    // At most what was under way or not yet recorded: twice the lines.
+    assert!(twice <= 8, "{twice} of {} arrived twice", taken.len());
+    let left = db::int(cx.read(), "SELECT COUNT(*) FROM outbox WHERE state <> 'sent'", []).await.unwrap();
+    assert_eq!(left, Some(0));
+});

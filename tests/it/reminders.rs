@@ -307,3 +307,14 @@ on_both!(pages_and_api_show_the_outbox_within_the_readers_scope, |bench| async m
     assert_eq!(trainer.get("/outbox").await.is(200).json()["items"], serde_json::json!([]));
     bench.api(Role::Observer, &[], None).await.get("/outbox").await.is(403);
 });
+
+/// People 1..=n with an address, registered and paid in the exam year.
+pub async fn paid(cx: &Cx, n: i64, year: i32) {
+    let made = "version, created_at, updated_at";
+    let cycle = format!("INSERT INTO exam_cycle (id, scheme, year, {made}) VALUES (1, 'social-work', {year}, 1, ?, ?)");
+    sql(cx, &cycle).await;
+    for id in 1..=n {
+        person(cx, id, &format!("p{id}@x.cn"), "").await;
+        register(cx, id, "paid", "active").await;
+    }
+}

@@ -4,6 +4,7 @@
 //! is a database made from a migrated template in the cluster that `tests/run` starts and names in `YANZHEN_TEST_PG`.
 
 pub mod http;
+pub mod program;
 pub mod smtp;
 
 use std::path::{Path, PathBuf};

@@ -21,6 +21,8 @@ pub enum When {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     Take,
+    /// Takes it after so many milliseconds.
+    Slow(u64),
     Say(When, u16),
     Stall(When),
     Drop(When),
@@ -161,6 +163,9 @@ impl Talk {
                 break;
             }
             raw.extend_from_slice(&line);
+        }
+        if let Act::Slow(ms) = act {
+            tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
         }
         let raw = String::from_utf8_lossy(&raw).into_owned();
         let id = raw.lines().find_map(|l| l.strip_prefix("Message-ID: ")).unwrap_or_default().to_owned();
