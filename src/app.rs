@@ -4,6 +4,7 @@
 pub mod health;
 mod kinds;
 pub mod permissions;
+pub mod record;
 mod work;
 
 pub use kinds::kinds;
@@ -18,6 +19,7 @@ use poem::{Endpoint, EndpointExt, Response, Route, Server};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::auth::Sessions;
+use crate::core::Role::{Administrator, Supervisor, Trainer};
 use crate::core::config::Settings;
 use crate::core::{Error, Msg, Result};
 use crate::db::{self, Cx};
@@ -35,8 +37,8 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 pub const NAV: &[Entry] = &[
     Entry { path: "/", label: "nav-home", icon: "home", roles: &[] },
     // practicum: the pages of interns and supervisors
-    // people
-    // cohorts
+    Entry { path: "/people", label: "nav-people", icon: "people", roles: &[Administrator, Trainer, Supervisor] },
+    Entry { path: "/cohorts", label: "nav-cohorts", icon: "cohort", roles: &[] },
     Entry { path: "/imports", label: "import-title", icon: "import", roles: &[] },
     // classes
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
@@ -57,8 +59,8 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     frame_pages,
     auth::pages::routes,
     crate::directory::pages::routes,
-    // people
-    // cohorts
+    crate::people::pages::routes,
+    crate::cohorts::pages::routes,
     importing::pages::routes,
     certificates::pages::routes,
     // practicum
@@ -144,6 +146,7 @@ pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
         .data(kinds)
         .data(post)
         .data(jobs)
+        .data(record::providers())
         .map_to_response()
 }
 

@@ -61,8 +61,24 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/campuses", STAFF),
 
     // People
+    ("GET", "/people", RECORDS),
+    ("GET", "/people/:id", RECORDS),
+    ("GET", "/people/:id/edit", STAFF),
+    ("POST", "/people/:id", STAFF),
+    ("POST", "/people/:id/active", ADMIN),
+    ("POST", "/people/:id/reveal", STAFF),
 
     // Cohorts
+    ("GET", "/cohorts", FIGURES),
+    ("POST", "/cohorts", STAFF),
+    ("GET", "/cohorts/new", STAFF),
+    ("GET", "/cohorts/:id", FIGURES),
+    ("POST", "/cohorts/:id", STAFF),
+    ("GET", "/cohorts/:id/edit", STAFF),
+    ("GET", "/cohorts/:id/enrol", STAFF),
+    ("POST", "/cohorts/:id/enrol", STAFF),
+    ("POST", "/cohorts/:id/accounts", STAFF),
+    ("POST", "/enrolments/:id/state", STAFF),
 
     // Importing; each kind says itself which of these roles may load it
     ("GET", "/imports", STAFF),

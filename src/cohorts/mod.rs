@@ -5,3 +5,5 @@
 
 pub mod entity;
 pub mod ops;
+pub mod pages;
+pub mod rules;

@@ -7,6 +7,7 @@
 pub mod entity;
 pub mod intake;
 pub mod ops;
+pub mod pages;
 pub mod query;
 pub mod rules;
 pub mod scope;

@@ -1,11 +1,13 @@
 //! Use cases of cohorts: the only writer of `cohort` and `enrolment`.
 
+mod accounts;
 mod cohort;
 mod enrol;
 mod members;
 
 pub use super::entity::cohort::Model as Cohort;
 pub use super::entity::enrolment::Model as Enrolment;
+pub use accounts::{MOST as MOST_ACCOUNTS, MadeAccount, make_accounts};
 pub use cohort::{CohortInput, CohortView, create, edit, ensure, get, list, visible};
 pub use enrol::{
     Enrol, EnrolByHand, Enrolled, enrol_by_hand, enrol_many, facts, put_memberships_right, set_state, timeline,

@@ -1,0 +1,18 @@
+//! The parts of a person's timeline: a line a feature that knows of people.
+
+use crate::people::timeline::{Provider, Providers};
+use crate::{certificates, cohorts, people};
+
+/// Every part, in the order of imports.
+#[must_use]
+pub fn providers() -> Providers {
+    let all: Vec<Provider> = vec![
+        people::ops::timeline,
+        cohorts::ops::timeline,
+        certificates::ops::timeline,
+        // practicum
+        // classes
+        crate::exams::ops::timeline,
+    ];
+    Providers::new(all)
+}
