@@ -93,9 +93,7 @@ fn frame_pages(pages: Pages) -> Pages {
 fn operations() -> impl OpenApi {
     (
         api::me::MeApi,
-        // directory
-        // people
-        // cohorts
+        (crate::directory::api::DirectoryApi, crate::people::api::PeopleApi, crate::cohorts::api::CohortsApi),
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
         // practicum

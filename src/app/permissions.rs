@@ -59,6 +59,15 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/bases/:id/supervisors", STAFF),
     ("GET", "/campuses", PLACES),
     ("POST", "/campuses", STAFF),
+    ("GET", "/api/v1/regions", FIGURES),
+    ("POST", "/api/v1/regions", ADMIN),
+    ("PATCH", "/api/v1/regions/:code", ADMIN),
+    ("GET", "/api/v1/campuses", PLACES),
+    ("POST", "/api/v1/campuses", STAFF),
+    ("GET", "/api/v1/bases", PLACES),
+    ("POST", "/api/v1/bases", ADMIN),
+    ("GET", "/api/v1/bases/:id", PLACES),
+    ("POST", "/api/v1/bases/:id/supervisors", STAFF),
 
     // People
     ("GET", "/people", RECORDS),
@@ -67,6 +76,11 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/people/:id", STAFF),
     ("POST", "/people/:id/active", ADMIN),
     ("POST", "/people/:id/reveal", STAFF),
+    ("GET", "/api/v1/people", RECORDS),
+    ("GET", "/api/v1/people/:id", RECORDS),
+    ("PATCH", "/api/v1/people/:id", STAFF),
+    ("POST", "/api/v1/people/:id/active", ADMIN),
+    ("GET", "/api/v1/people/:id/timeline", RECORDS),
 
     // Cohorts
     ("GET", "/cohorts", FIGURES),
@@ -79,6 +93,13 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/cohorts/:id/enrol", STAFF),
     ("POST", "/cohorts/:id/accounts", STAFF),
     ("POST", "/enrolments/:id/state", STAFF),
+    ("GET", "/api/v1/cohorts", FIGURES),
+    ("POST", "/api/v1/cohorts", STAFF),
+    ("GET", "/api/v1/cohorts/:id", FIGURES),
+    ("PATCH", "/api/v1/cohorts/:id", STAFF),
+    ("GET", "/api/v1/cohorts/:id/members", STAFF),
+    ("POST", "/api/v1/cohorts/:id/enrolments", STAFF),
+    ("POST", "/api/v1/enrolments/:id/state", STAFF),
 
     // Importing; each kind says itself which of these roles may load it
     ("GET", "/imports", STAFF),

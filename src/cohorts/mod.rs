@@ -3,6 +3,7 @@
 //! Invariants: a person is enrolled in a cohort once; a withdrawn enrolment stays as a row. An enrolment writes the
 //! person's scope row and tells the pipeline in the same transaction.
 
+pub mod api;
 pub mod entity;
 pub mod ops;
 pub mod pages;

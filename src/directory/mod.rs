@@ -5,6 +5,7 @@
 //! below it" is one range of an index. A base is known by its code within the region it was recorded for. Town names are
 //! matched below the region of the record; a name that is not known is kept as text and counted under that region.
 
+pub mod api;
 pub mod entity;
 pub mod import;
 pub mod ops;

@@ -4,6 +4,7 @@
 //! explicit request that leaves an audit entry. Every query for people starts at [`scope::visible_to`]. A change goes up
 //! by one version and leaves the row before and after in the audit log.
 
+pub mod api;
 pub mod entity;
 pub mod intake;
 pub mod ops;
