@@ -11,7 +11,7 @@ use crate::core::files::built_in;
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::importing::{Outcome, Params, run as imports};
-use crate::{app, auth, directory};
+use crate::{app, auth, directory, reports};
 
 const COUNTY: &str = "990121";
 
@@ -120,6 +120,8 @@ pub async fn fill(cx: &Cx, lang: Lang) -> Result<()> {
         let msg = Msg::new("demo-imported").with("file", file).with("rows", o.rows).with("accepted", o.accepted);
         say!("  {}", msg.with("refused", o.refused).text(lang));
     }
+    // A first snapshot, for the start page to compare with.
+    reports::nightly::run(cx, &Actor::job("tally")).await?;
     Ok(())
 }
 

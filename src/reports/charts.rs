@@ -7,7 +7,7 @@ use charts_rs::{Color, HorizontalBarChart, LegendCategory, Series};
 use crate::core::{Error, Result};
 
 /// Width of the drawing; the page scales it to the room there is.
-const WIDTH: f32 = 460.0;
+const WIDTH: f32 = 400.0;
 /// Height of one bar with its gap.
 const BAR: f32 = 15.0;
 

@@ -14,6 +14,8 @@ use crate::web::{self, Errors, Query, Ui, percent as escape};
 
 /// Groups that a chart draws; the table has all.
 const DRAWN: usize = 12;
+/// Characters of a label that have room beside a bar.
+const LABEL: usize = 12;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -160,7 +162,7 @@ pub(super) fn chart(ui: &Ui, t: &Tally) -> Result<String> {
         return Ok(String::new());
     }
     let rows: Vec<&tally::Row> = t.rows.iter().take(DRAWN).collect();
-    let labels: Vec<String> = rows.iter().map(|r| r.label.chars().take(16).collect()).collect();
+    let labels: Vec<String> = rows.iter().map(|r| r.label.chars().take(LABEL).collect()).collect();
     let series: Vec<(String, Vec<i64>)> = [Measure::Registered, Measure::Sat, Measure::Passed, Measure::Certified]
         .into_iter()
         .map(|m| {
