@@ -36,11 +36,18 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 /// intern or a supervisor does daily stands early. A line whose page a role may not open is not shown to it.
 pub const NAV: &[Entry] = &[
     Entry { path: "/", label: "nav-home", icon: "home", roles: &[] },
-    // practicum: the pages of interns and supervisors
+    Entry { path: "/my-hours", label: "practicum-my-title", icon: "clock", roles: &[] },
+    Entry { path: "/hours", label: "practicum-waiting-title", icon: "check", roles: &[Supervisor] },
     Entry { path: "/people", label: "nav-people", icon: "people", roles: &[Administrator, Trainer, Supervisor] },
     Entry { path: "/cohorts", label: "nav-cohorts", icon: "cohort", roles: &[] },
     Entry { path: "/imports", label: "import-title", icon: "import", roles: &[] },
-    // classes
+    Entry {
+        path: "/placements",
+        label: "practicum-placements",
+        icon: "base",
+        roles: &[Administrator, Trainer, Supervisor],
+    },
+    Entry { path: "/classes", label: "classes-title", icon: "class", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
@@ -63,8 +70,8 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::cohorts::pages::routes,
     importing::pages::routes,
     certificates::pages::routes,
-    // practicum
-    // classes
+    crate::practicum::pages::routes,
+    crate::classes::pages::routes,
     crate::exams::pages::routes,
     // exams
     reports::pages::routes,
@@ -96,9 +103,9 @@ fn operations() -> impl OpenApi {
         (crate::directory::api::DirectoryApi, crate::people::api::PeopleApi, crate::cohorts::api::CohortsApi),
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
-        // practicum
-        // classes
         crate::exams::api::ExamsApi,
+        crate::practicum::api::PracticumApi,
+        crate::classes::api::ClassesApi,
         // exams
         reports::api::ReportsApi,
         (reminders::api::RemindersApi, reminders::outbox_api::OutboxApi),

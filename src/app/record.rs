@@ -10,8 +10,8 @@ pub fn providers() -> Providers {
         people::ops::timeline,
         cohorts::ops::timeline,
         certificates::ops::timeline,
-        // practicum
-        // classes
+        crate::practicum::timeline,
+        crate::classes::timeline,
         crate::exams::ops::timeline,
     ];
     Providers::new(all)

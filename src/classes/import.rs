@@ -13,8 +13,9 @@ use super::entity::{attendance, class};
 use super::ops::{self, Line, NewSession};
 use super::rules::{self, Slot};
 use crate::audit;
-use crate::core::Result;
-use crate::db;
+use crate::core::page::PageReq;
+use crate::core::{Actor, Result};
+use crate::db::{self, Cx};
 use crate::importing::text::{squeeze, trim};
 use crate::importing::{Ask, Before, Cell, Column, Job, Kind, Params, Problem, Row, Table, Undo};
 use crate::people::rules::name::key as name_key;
@@ -51,6 +52,15 @@ impl Kind for Attendance {
 
     fn asks(&self) -> &'static [Ask] {
         &[Ask::Class, Ask::CreateSessions]
+    }
+
+    async fn choices(&self, cx: &Cx, who: &Actor, ask: Ask) -> Result<Vec<(String, String)>> {
+        if ask != Ask::Class {
+            return Ok(Vec::new());
+        }
+        let all = PageReq { limit: Some(PageReq::MAX), after: None };
+        let list = ops::classes(cx.read(), who, &all).await?.items;
+        Ok(list.into_iter().map(|c| (c.code.clone(), format!("{} ({})", c.name, c.code))).collect())
     }
 
     async fn load(&self, job: &mut Job<'_>) -> Result<()> {
@@ -115,7 +125,7 @@ async fn classes_of(txn: &DatabaseTransaction, rows: &[i64], sessions: &[i64]) -
     ] {
         for chunk in ids.chunks(db::CHUNK) {
             let sql = format!("{sql} IN ({})", db::places(chunk.len()));
-            let found: Vec<Id> = db::rows(txn, &sql, chunk.iter().map(|i| (*i).into())).await?;
+            let found: Vec<Id> = db::rows(txn, &sql, chunk.iter().map(|i| (*i).into()).collect::<Vec<_>>()).await?;
             out.extend(found.into_iter().map(|i| i.id));
         }
     }

@@ -4,7 +4,12 @@
 //! versions, with the reason, in the audit log. Completion is derived from the share of the minutes attended when the
 //! class is closed, and again at every later correction; the pipeline is told in the same transaction.
 
+pub mod api;
 pub mod entity;
 pub mod import;
 pub mod ops;
+pub mod pages;
 pub mod rules;
+mod timeline;
+
+pub use timeline::timeline;

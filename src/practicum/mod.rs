@@ -5,7 +5,12 @@
 //! than 24 hours. What a person has confirmed reaches the pipeline in the same transaction. One `client_key` of one person
 //! is one entry, however often the form arrives.
 
+pub mod api;
 pub mod entity;
 pub mod import;
 pub mod ops;
+pub mod pages;
 pub mod rules;
+mod timeline;
+
+pub use timeline::timeline;

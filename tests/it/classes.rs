@@ -261,3 +261,71 @@ on_both!(a_file_does_not_overwrite_what_was_changed_by_hand, |b| async move {
             .await;
     assert!(no_date.unwrap().problems.iter().any(|p| p.code == "session_date_unreadable"));
 });
+
+on_both!(a_trainer_keeps_attendance_on_the_pages_and_over_the_api, |b| async move {
+    let (class, ids) = class_of(&b, "C1", "第一期", &people(2)).await;
+    let scope = [("class", class.to_string())];
+    let mut t = b.sign_in(Role::Trainer, &scope, None).await;
+    t.get("/classes").await.is(200).shows("第一期");
+    t.get(&format!("/classes/{class}")).await.is(200).shows("还没有课次");
+    let path = format!("/classes/{class}/sessions");
+    t.post(&path, &[("date", "2026-13-01"), ("slot", "morning"), ("hours", "4")]).await.is(422).shows("2026-13-01");
+    let form = [("date", "2026-03-21"), ("slot", "morning"), ("hours", "4"), ("course", "实务")];
+    let made = t.post(&path, &form).await.is(303);
+    let session = made.header("location").to_owned();
+    t.get(&session).await.is(200).shows("甲一").shows("乙二");
+    let (a, c) = (ids[0].to_string(), ids[1].to_string());
+    let list = |state: &'static str, version: &'static str| {
+        vec![
+            ("person", a.clone()),
+            ("version", version.to_owned()),
+            ("state", state.to_owned()),
+            ("sign_in", "08:20".to_owned()),
+            ("sign_out", String::new()),
+            ("note", String::new()),
+            ("person", c.clone()),
+            ("version", String::new()),
+            ("state", String::new()),
+            ("sign_in", String::new()),
+            ("sign_out", String::new()),
+            ("note", String::new()),
+        ]
+    };
+    for (fields, status) in [(list("present", ""), 303), (list("late", "1"), 422)] {
+        let refs: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        t.post(&session, &refs).await.is(status);
+    }
+    t.get(&format!("/classes/{class}")).await.is(200).shows("◐").shows("03-21").shows("4 (100 %)");
+    t.get("/classes/999999").await.is(404);
+    t.post("/classes/new", &[("code", "C9"), ("name", "新班")]).await.is(422).shows("自己负责的批次");
+    let mut admin = b.sign_in(Role::Administrator, &[], None).await;
+    admin.get("/classes/new").await.is(200);
+    admin
+        .post("/classes/new", &[("code", "C9"), ("name", "新班"), ("percent", "x")])
+        .await
+        .is(422)
+        .shows("value=\"C9\"");
+    admin.post("/classes/new", &[("code", "C9"), ("name", "新班")]).await.is(303);
+    let mut observer = b.sign_in(Role::Observer, &[], None).await;
+    observer.get(&format!("/classes/{class}")).await.is(200).hides("甲一");
+    observer.get(&session).await.is(403);
+
+    let api = b.api(Role::Trainer, &scope, None).await;
+    let view = api.get(&format!("/classes/{class}")).await.is(200).json();
+    assert_eq!((view["people"].as_i64(), view["state"].as_str()), (Some(2), Some("under_way")));
+    let sessions = api.get(&format!("/classes/{class}/sessions")).await.is(200).json();
+    assert_eq!((sessions[0]["no_sign_out"].as_i64(), sessions[0]["present"].as_i64()), (Some(1), Some(0)));
+    let path = format!("/class-sessions/{}/attendance", sessions[0]["id"]);
+    let line = serde_json::json!({"lines": [{"person_id": ids[1], "state": "absent"}]});
+    assert_eq!(api.post(&path, line.clone()).await.is(200).json()["written"], 1);
+    assert_eq!(api.post(&path, line).await.is(200).json()["written"], 0);
+    api.post(&path, serde_json::json!({"lines": [{"person_id": ids[1], "state": "asleep"}]})).await.is(422);
+    let list = api.get(&path).await.is(200).json();
+    let states: Vec<_> =
+        list.as_array().unwrap().iter().map(|l| (l["person_id"].as_i64(), l["state"].as_str())).collect();
+    assert!(states.contains(&(Some(ids[1]), Some("absent"))), "{states:?}");
+    let closed = serde_json::json!({"version": view["version"], "state": "closed"});
+    let done = api.post(&format!("/classes/{class}/state"), closed.clone()).await.is(200).json();
+    assert_eq!(done["completed"], 1);
+    api.post(&format!("/classes/{class}/state"), closed).await.is(409);
+});

@@ -217,7 +217,8 @@ pub async fn enrol(cx: &Cx, who: &Actor, class_id: i64, people: &[i64]) -> Resul
     let wanted: Vec<i64> = wanted.into_iter().collect();
     for chunk in wanted.chunks(db::CHUNK) {
         let sql = format!("SELECT COUNT(*) FROM person p WHERE p.id IN ({}) AND {scope_sql}", db::places(chunk.len()));
-        let n = db::int(&txn, &sql, chunk.iter().map(|i| Value::from(*i)).chain(values.clone())).await?;
+        let values: Vec<Value> = chunk.iter().map(|i| Value::from(*i)).chain(values.clone()).collect();
+        let n = db::int(&txn, &sql, values).await?;
         if n != i64::try_from(chunk.len()).ok() {
             return Err(Error::not_found("error-not-found"));
         }

@@ -151,7 +151,8 @@ pub async fn enrol_many(
         }
     }
     audit::record(txn, cx, who, changes).await?;
-    scope::join(txn, scope::Kind::Class, fresh.iter().map(|e| (e.class_id, e.person_id))).await?;
+    let at: Vec<(i64, i64)> = fresh.iter().map(|e| (e.class_id, e.person_id)).collect();
+    scope::join(txn, scope::Kind::Class, at).await?;
     list.iter()
         .map(|e| {
             let id = known.get(e).copied().ok_or_else(|| Error::internal("class enrolment not written"))?;
@@ -179,7 +180,7 @@ pub async fn undo_enrolments(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, id
              JOIN attendance a ON a.session_id = cs.id AND a.person_id = ce.person_id WHERE ce.id IN ({}) LIMIT 1",
             db::places(chunk.len())
         );
-        if let Some(id) = db::int(txn, &sql, chunk.iter().map(|i| Value::from(*i))).await? {
+        if let Some(id) = db::int(txn, &sql, chunk.iter().map(|i| Value::from(*i)).collect::<Vec<_>>()).await? {
             return Err(Error::Conflict(Msg::new("classes-undo-attended").with("id", id)));
         }
         class_enrolment::Entity::delete_many()

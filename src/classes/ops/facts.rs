@@ -30,7 +30,7 @@ pub async fn facts(db: &impl ConnectionTrait, people: &[i64]) -> Result<Vec<(i64
              FROM class_enrolment ce JOIN class c ON c.id = ce.class_id WHERE ce.person_id IN ({}) GROUP BY ce.person_id",
             db::places(chunk.len())
         );
-        let rows = db::rows::<Counted>(db, &sql, chunk.iter().map(|i| Value::from(*i))).await?;
+        let rows = db::rows::<Counted>(db, &sql, chunk.iter().map(|i| Value::from(*i)).collect::<Vec<_>>()).await?;
         known.extend(rows.into_iter().map(|r| (r.person_id, r)));
     }
     let of = |id: &i64| Change::Class {

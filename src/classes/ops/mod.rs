@@ -14,5 +14,6 @@ pub use facts::facts;
 pub use session::{Line, NewSession, add_session, record_attendance};
 pub(crate) use session::{begin, ensure_session, insert, new_row, recorded, session_at, set, settle, update};
 pub use view::{
-    ClassView, Grid, Mark, Member, SessionView, attendance_of, class as class_view, classes, grid, members_of, sessions,
+    ClassView, Grid, Mark, Member, SessionView, attendance_of, class as class_view, classes, cohorts, grid, members_of,
+    sessions,
 };

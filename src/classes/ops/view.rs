@@ -243,3 +243,12 @@ pub async fn attendance_of(
     let list = list.filter(|(m, mark)| m.state != "withdrawn" || mark.is_some()).collect();
     Ok((class_id, session, list))
 }
+
+/// The cohorts in which the actor may open a class, as (id, name).
+///
+/// # Errors
+/// What the database reports.
+pub async fn cohorts(db: &impl ConnectionTrait, who: &Actor) -> Result<Vec<(String, String)>> {
+    let rows = crate::cohorts::entity::visible_to(who).all(db).await?;
+    Ok(rows.into_iter().map(|c| (c.id.to_string(), c.name)).collect())
+}

@@ -90,7 +90,7 @@ impl Known {
                  ORDER BY p.id",
                 db::places(chunk.len())
             );
-            let values = chunk.iter().map(|n| Value::from(n.as_str())).chain(values.clone());
+            let values: Vec<Value> = chunk.iter().map(|n| Value::from(n.as_str())).chain(values.clone()).collect();
             for s in db::rows::<Student>(txn, &sql, values).await? {
                 self.students.entry(s.student_no.clone()).or_default().push(s);
             }

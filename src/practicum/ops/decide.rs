@@ -136,7 +136,7 @@ async fn people_of(txn: &DatabaseTransaction, who: &Actor, ids: &[i64]) -> Resul
              JOIN person p ON p.id = pl.person_id WHERE h.id IN ({}) AND {scope}",
             db::places(chunk.len())
         );
-        let values = chunk.iter().map(|i| Value::from(*i)).chain(values.clone());
+        let values: Vec<Value> = chunk.iter().map(|i| Value::from(*i)).chain(values.clone()).collect();
         let rows: Vec<Pair> = db::rows(txn, &sql, values).await?;
         found += rows.len();
         people.extend(rows.into_iter().map(|r| r.person_id));

@@ -24,7 +24,7 @@ pub async fn facts(db: &impl ConnectionTrait, people: &[i64]) -> Result<Vec<(i64
     let mut required: HashMap<i64, Sum> = HashMap::new();
     let mut confirmed: HashMap<i64, i64> = HashMap::new();
     for chunk in people.chunks(db::CHUNK) {
-        let ids = || chunk.iter().map(|i| Value::from(*i));
+        let ids = || chunk.iter().map(|i| Value::from(*i)).collect::<Vec<_>>();
         let sql = format!(
             "SELECT person_id, COUNT(*) AS placements, CAST(SUM(required_minutes) AS BIGINT) AS minutes FROM placement \
              WHERE state <> 'withdrawn' AND person_id IN ({}) GROUP BY person_id",

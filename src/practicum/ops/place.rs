@@ -108,7 +108,8 @@ pub async fn place_many(
         }
     }
     audit::record(txn, cx, who, changes).await?;
-    scope::join(txn, scope::Kind::Base, fresh.iter().map(|p| (p.base_id, p.person_id))).await?;
+    let at: Vec<(i64, i64)> = fresh.iter().map(|p| (p.base_id, p.person_id)).collect();
+    scope::join(txn, scope::Kind::Base, at).await?;
     let mut told = HashSet::new();
     list.iter()
         .map(|p| {
