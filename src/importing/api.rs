@@ -9,8 +9,9 @@ use poem_openapi::{Enum, Object, OpenApi};
 
 use super::entity::import_run;
 use super::kind::Params;
+use super::outcome::Outcome;
 use super::problem::Problem;
-use super::run::{self, Kinds, Outcome};
+use super::run::{self, Kinds};
 use crate::api::{self, ApiUser, PageOut, Tag, page};
 use crate::core::page::Page;
 use crate::core::{Error, Lang, Msg};

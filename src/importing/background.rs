@@ -1,6 +1,7 @@
 //! Previews and commits run apart from the request that asked for them, so that a page can be left; a restart begins
 //! anew what it found half-way ([`resume`]).
 
+use super::outcome::State;
 use super::run::{self, Kinds};
 use crate::core::Actor;
 use crate::db::Cx;
@@ -44,7 +45,7 @@ where
             None => None,
         };
         match who {
-            Some(who) => spawn(cx, &who, kinds, r.id, r.state == run::State::Committing.name()),
+            Some(who) => spawn(cx, &who, kinds, r.id, r.state == State::Committing.name()),
             None => run::give_up(cx, r.id).await?,
         }
     }

@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use super::entity::import_run;
 use super::kind::{Ask, Kind, Params};
+use super::outcome::State;
 use super::problem::Problem;
 use super::progress::{self, Progress};
-use super::run::{self, Kinds, State};
+use super::run::{self, Kinds};
 use super::{background, refused};
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, Msg};

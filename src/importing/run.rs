@@ -3,26 +3,25 @@
 //! Invariants: the rows, their problems, the list of changes and the run's state are written in one transaction; a preview
 //! is the same work rolled back; committing a run twice commits it once (the state is part of the condition).
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
-    QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 use sha2::{Digest, Sha256};
 
 use super::entity::{import_change, import_problem, import_run};
-use super::kind::{Job, Kind, Params};
-use super::problem::{FileProblem, Problem, Severity};
+use super::files;
+use super::kind::{Kind, Params};
+use super::outcome::{Outcome, State};
+use super::problem::{Problem, Severity};
 use super::progress;
-use super::table::{Column, Limits, Table};
+use super::table::Limits;
 use super::undo::Undo;
+use super::work::{Why, execute, fail, parse, read_and_execute, set_state, store, write_problems};
 use crate::audit;
 use crate::core::page::{Page, PageReq};
-use crate::core::{Actor, Error, Lang, Msg, Result, Role};
+use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::Cx;
 
 /// Every kind of import the program knows, in the order of the upload page.
@@ -45,129 +44,6 @@ impl Kinds {
         self.iter()
             .find(|k| k.name() == name)
             .ok_or_else(|| Error::NotFound(Msg::new("import-kind-unknown").with("kind", name)))
-    }
-}
-
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Uploaded; the preview is being made.
-    Reading,
-    /// The preview is there; nothing is stored yet.
-    Preview,
-    Committing,
-    Committed,
-    /// The file as a whole was refused.
-    Rejected,
-    /// Something other than the file was wrong (a cohort that is not there, the database).
-    Failed,
-    Undone,
-    Discarded,
-}
-
-impl State {
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reading => "reading",
-            Self::Preview => "preview",
-            Self::Committing => "committing",
-            Self::Committed => "committed",
-            Self::Rejected => "rejected",
-            Self::Failed => "failed",
-            Self::Undone => "undone",
-            Self::Discarded => "discarded",
-        }
-    }
-}
-
-/// What came of an import; the shape of `--json` and of the API (`rows = accepted + refused + unchanged`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// None: nothing was stored (a dry run, or a file refused as a whole).
-    pub import_id: Option<i64>,
-    pub rows: usize,
-    pub accepted: usize,
-    pub refused: usize,
-    pub unchanged: usize,
-    pub problems: Vec<Problem>,
-    /// The file was refused as a whole.
-    pub rejected: bool,
-}
-
-impl Outcome {
-    fn rejected(p: &FileProblem) -> Self {
-        Self {
-            import_id: None,
-            rows: 0,
-            accepted: 0,
-            refused: 0,
-            unchanged: 0,
-            problems: vec![p.to_problem()],
-            rejected: true,
-        }
-    }
-
-    /// The JSON of the contract (design 5).
-    #[must_use]
-    pub fn to_json(&self, lang: Lang) -> serde_json::Value {
-        let problems: Vec<_> = self.problems.iter().map(|p| problem_json(p, lang)).collect();
-        serde_json::json!({
-            "import_id": self.import_id, "rows": self.rows, "accepted": self.accepted, "refused": self.refused,
-            "unchanged": self.unchanged, "problems": problems,
-        })
-    }
-
-    /// 0 done, 1 the file was refused as a whole, 3 done but some rows were refused.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        if self.rejected {
-            1
-        } else if self.refused > 0 {
-            3
-        } else {
-            0
-        }
-    }
-}
-
-/// One problem as scripts read it.
-#[must_use]
-pub fn problem_json(p: &Problem, lang: Lang) -> serde_json::Value {
-    let mut v = serde_json::json!({
-        "sheet": p.sheet, "row": p.row, "column": p.column, "severity": p.severity, "code": p.code, "message": p.message(lang),
-    });
-    if let (Some(peer), Some(o)) = (p.peer_row(), v.as_object_mut()) {
-        o.insert("peer_row".to_owned(), peer.into());
-    }
-    v
-}
-
-/// What one run did, before it is written down.
-struct Done {
-    rows: usize,
-    refused: usize,
-    unchanged: usize,
-    problems: Vec<Problem>,
-    cells: BTreeMap<(String, u32), String>,
-    headers: String,
-}
-
-impl Done {
-    fn accepted(&self) -> usize {
-        self.rows - self.refused - self.unchanged
-    }
-
-    fn outcome(&self, import_id: Option<i64>) -> Outcome {
-        Outcome {
-            import_id,
-            rows: self.rows,
-            accepted: self.accepted(),
-            refused: self.refused,
-            unchanged: self.unchanged,
-            problems: self.problems.clone(),
-            rejected: false,
-        }
     }
 }
 
@@ -223,11 +99,11 @@ pub async fn upload(
     }
     let txn = cx.begin().await?;
     let run = new_run(cx, who, kind, params, file_name, bytes, State::Reading)?.insert(&txn).await?;
-    let path = stored_file(cx, run.id);
+    let path = files::stored(cx, run.id);
     if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).map_err(|e| disk(&e))?;
+        std::fs::create_dir_all(dir).map_err(|e| files::failed(&e))?;
     }
-    std::fs::write(&path, cx.seal.seal_bytes(bytes)?).map_err(|e| disk(&e))?;
+    std::fs::write(&path, cx.seal.seal_bytes(bytes)?).map_err(|e| files::failed(&e))?;
     txn.commit().await?;
     Ok(run.id)
 }
@@ -292,7 +168,7 @@ pub async fn commit(cx: &Cx, who: &Actor, kinds: &Kinds, id: i64) -> Result<()> 
             import_problem::Entity::delete_many().filter(import_problem::Column::ImportId.eq(id)).exec(&txn).await?;
             store(cx, &txn, who, id, &done, changes).await?;
             txn.commit().await?;
-            remove_file(cx, id);
+            files::remove(cx, id);
         }
         Err(why) => {
             let txn = cx.begin().await?;
@@ -312,7 +188,7 @@ pub async fn discard(cx: &Cx, who: &Actor, id: i64) -> Result<()> {
     let txn = cx.begin().await?;
     set_state(cx, &txn, id, State::Preview, State::Discarded, None).await?;
     txn.commit().await?;
-    remove_file(cx, id);
+    files::remove(cx, id);
     Ok(())
 }
 
@@ -433,213 +309,6 @@ pub fn to_problem(r: import_problem::Model) -> Problem {
     }
 }
 
-/// Reads the tables of a file for a kind.
-///
-/// # Errors
-/// Why the file as a whole is refused.
-pub fn parse(
-    kind: &dyn Kind,
-    columns: &'static [Column],
-    bytes: &[u8],
-    file_name: &str,
-    limits: &Limits,
-) -> std::result::Result<Vec<Table>, FileProblem> {
-    let book = super::read(bytes, file_name, limits)?;
-    super::find_tables(book, columns, kind.all_sheets())
-}
-
-/// Why a run stopped without storing anything.
-enum Why {
-    File(FileProblem),
-    Other(Msg),
-}
-
-type Worked = std::result::Result<(DatabaseTransaction, Done, Vec<import_change::ActiveModel>), Why>;
-
-async fn read_and_execute(cx: &Cx, who: &Actor, kind: &dyn Kind, run: &import_run::Model) -> Result<Worked> {
-    let path = stored_file(cx, run.id);
-    let Ok(sealed) = tokio::fs::read(&path).await else {
-        return Ok(Err(Why::Other(Msg::new("import-file-gone"))));
-    };
-    let bytes = cx.seal.open_bytes(&sealed)?;
-    let params: Params = serde_json::from_str(&run.params).map_err(Error::internal)?;
-    let limits = Limits::from(&cx.settings.import);
-    let columns = kind.columns_of(cx)?;
-    let tables = match tokio::task::block_in_place(|| parse(kind, columns, &bytes, &run.file_name, &limits)) {
-        Ok(t) => t,
-        Err(p) => return Ok(Err(Why::File(p))),
-    };
-    let txn = cx.begin().await?;
-    match execute(cx, &txn, who, kind, &params, &tables, run.id).await {
-        Ok((done, changes)) => Ok(Ok((txn, done, changes))),
-        Err(Error::Invalid(fields)) => {
-            let first = fields.into_iter().next().map_or_else(|| Msg::new("error-internal"), |f| f.msg);
-            Ok(Err(Why::Other(first)))
-        }
-        Err(Error::NotFound(m) | Error::Conflict(m)) => Ok(Err(Why::Other(m))),
-        Err(e) => {
-            tracing::error!(import_id = run.id, "import {} failed: {e}", run.id);
-            Ok(Err(Why::Other(Msg::new("error-internal"))))
-        }
-    }
-}
-
-async fn execute(
-    cx: &Cx,
-    txn: &DatabaseTransaction,
-    who: &Actor,
-    kind: &dyn Kind,
-    params: &Params,
-    tables: &[Table],
-    import_id: i64,
-) -> Result<(Done, Vec<import_change::ActiveModel>)> {
-    let mut job = Job::new(cx, txn, who, params, tables, import_id);
-    job.progress(0);
-    for t in tables {
-        job.problems(t.warnings.iter().cloned());
-        for row in &t.rows {
-            job.problems(t.row_problems(row));
-        }
-    }
-    kind.load(&mut job).await?;
-
-    let Job { mut problems, refused, mut unchanged, changes, .. } = job;
-    let order: BTreeMap<&str, usize> = tables.iter().enumerate().map(|(i, t)| (t.sheet.as_str(), i)).collect();
-    problems.sort_by_key(|p| (order.get(p.sheet.as_str()).copied(), p.row));
-    // A kind may say again what was said of the row before it came to it.
-    let mut seen = std::collections::HashSet::new();
-    problems.retain(|p| seen.insert((p.sheet.clone(), p.row, p.column.clone(), p.code.clone())));
-    unchanged.retain(|r| !refused.contains(r));
-
-    let mut cells = BTreeMap::new();
-    let mut headers = BTreeMap::new();
-    for t in tables {
-        headers.insert(t.sheet.as_str(), t.headers.iter().map(|h| h.text.as_str()).collect::<Vec<_>>());
-        for row in t.rows.iter().filter(|r| refused.contains(&(t.sheet.clone(), r.number))) {
-            let shown: Vec<_> = t.headers.iter().map(|h| row.cell(h.index).show()).collect();
-            let text = serde_json::to_string(&shown).map_err(Error::internal)?;
-            cells.insert((t.sheet.clone(), row.number), cx.seal.seal(&text)?);
-        }
-    }
-    let done = Done {
-        rows: tables.iter().map(|t| t.rows.len()).sum(),
-        refused: refused.len(),
-        unchanged: unchanged.len(),
-        problems,
-        cells,
-        headers: serde_json::to_string(&headers).map_err(Error::internal)?,
-    };
-    let mut rows = Vec::with_capacity(changes.len());
-    for (seq, c) in (1_i64..).zip(changes) {
-        rows.push(import_change::ActiveModel {
-            import_id: Set(import_id),
-            seq: Set(seq),
-            table_name: Set(c.table.to_owned()),
-            row_id: Set(c.id),
-            version: Set(c.version),
-            action: Set(if c.before.is_some() { "update" } else { "insert" }.to_owned()),
-            before: Set(c.before.map(|b| serde_json::to_string(&b)).transpose().map_err(Error::internal)?),
-            row_no: Set(c.row.map(i64::from)),
-        });
-    }
-    Ok((done, rows))
-}
-
-/// Writes down what was done, in the transaction of the rows themselves.
-async fn store(
-    cx: &Cx,
-    txn: &DatabaseTransaction,
-    who: &Actor,
-    id: i64,
-    done: &Done,
-    mut changes: Vec<import_change::ActiveModel>,
-) -> Result<()> {
-    write_problems(txn, id, done).await?;
-    while !changes.is_empty() {
-        let rest = changes.split_off(changes.len().min(1000));
-        import_change::Entity::insert_many(std::mem::replace(&mut changes, rest)).exec_without_returning(txn).await?;
-    }
-    set_state(cx, txn, id, State::Committing, State::Committed, Some(done)).await?;
-    let counts = serde_json::json!({"rows": done.rows, "accepted": done.accepted(), "refused": done.refused, "unchanged": done.unchanged});
-    audit::record(txn, cx, who, [audit::Change::new("import", "import_run", id, 1).after(&counts).import(Some(id))])
-        .await
-}
-
-async fn write_problems(txn: &DatabaseTransaction, id: i64, done: &Done) -> Result<()> {
-    let mut kept: std::collections::BTreeSet<(String, u32)> = std::collections::BTreeSet::new();
-    let mut rows = Vec::with_capacity(done.problems.len());
-    for (seq, p) in (1_i64..).zip(&done.problems) {
-        // The row's cells stand once, at its first problem.
-        let key = p.row.map(|r| (p.sheet.clone(), r));
-        let cells = key.filter(|k| kept.insert(k.clone())).and_then(|k| done.cells.get(&k).cloned());
-        rows.push(import_problem::ActiveModel {
-            import_id: Set(id),
-            seq: Set(seq),
-            sheet: Set(p.sheet.clone()),
-            column_name: Set(p.column.clone()),
-            code: Set(p.code.clone().into_owned()),
-            args: Set(serde_json::to_string(&p.args).map_err(Error::internal)?),
-            row_no: Set(p.row.map(i64::from)),
-            severity: Set(if p.is_error() { "error" } else { "warning" }.to_owned()),
-            cells: Set(cells),
-        });
-    }
-    while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(500));
-        import_problem::Entity::insert_many(std::mem::replace(&mut rows, rest)).exec_without_returning(txn).await?;
-    }
-    Ok(())
-}
-
-async fn set_state(
-    cx: &Cx,
-    txn: &DatabaseTransaction,
-    id: i64,
-    from: State,
-    to: State,
-    done: Option<&Done>,
-) -> Result<()> {
-    use import_run::Column as C;
-    let now = cx.now();
-    let mut q = import_run::Entity::update_many()
-        .filter(C::Id.eq(id))
-        .filter(C::State.eq(from.name()))
-        .col_expr(C::State, Expr::value(to.name()))
-        .col_expr(C::UpdatedAt, Expr::value(now));
-    if let Some(d) = done {
-        let warned = d.problems.iter().filter(|p| !p.is_error()).count();
-        q = q
-            .col_expr(C::Rows, Expr::value(count(d.rows)))
-            .col_expr(C::Accepted, Expr::value(count(d.accepted())))
-            .col_expr(C::Refused, Expr::value(count(d.refused)))
-            .col_expr(C::Unchanged, Expr::value(count(d.unchanged)))
-            .col_expr(C::Warnings, Expr::value(count(warned)))
-            .col_expr(C::Headers, Expr::value(d.headers.clone()));
-    }
-    match to {
-        State::Committed => q = q.col_expr(C::CommittedAt, Expr::value(now)),
-        State::Undone => q = q.col_expr(C::UndoneAt, Expr::value(now)),
-        _ => {}
-    }
-    if q.exec(txn).await?.rows_affected == 1 { Ok(()) } else { Err(Error::conflict("import-state-moved")) }
-}
-
-async fn fail(cx: &Cx, txn: &DatabaseTransaction, id: i64, from: State, why: Why) -> Result<()> {
-    let (state, problem) = match why {
-        Why::File(p) => (State::Rejected, p.to_problem().msg()),
-        Why::Other(m) => (State::Failed, m),
-    };
-    let text = serde_json::to_string(&problem).map_err(Error::internal)?;
-    import_run::Entity::update_many()
-        .filter(import_run::Column::Id.eq(id))
-        .col_expr(import_run::Column::FileProblem, Expr::value(text))
-        .exec(txn)
-        .await?;
-    set_state(cx, txn, id, from, state, None).await?;
-    remove_file(cx, id);
-    Ok(())
-}
-
 fn new_run(
     cx: &Cx,
     who: &Actor,
@@ -670,23 +339,4 @@ fn new_run(
         committed_at: Set(None),
         undone_at: Set(None),
     })
-}
-
-fn count(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn stored_file(cx: &Cx, id: i64) -> PathBuf {
-    cx.settings.data.dir.join("imports").join(format!("{id}.sealed"))
-}
-
-fn remove_file(cx: &Cx, id: i64) {
-    // A file that stays behind is sealed and is overwritten by nothing; it is only space.
-    if let Err(e) = std::fs::remove_file(stored_file(cx, id)) {
-        tracing::warn!("upload of import {id} was not removed: {e}");
-    }
-}
-
-fn disk(e: &std::io::Error) -> Error {
-    if e.kind() == std::io::ErrorKind::StorageFull { Error::conflict("error-disk-full") } else { Error::internal(e) }
 }
