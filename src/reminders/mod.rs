@@ -32,12 +32,15 @@ use crate::db::Cx;
 
 pub use rules::Rule;
 
+/// All rules, shared.
+pub type Rules = Arc<Vec<Rule>>;
+
 /// The rules of this installation, read once per settings file and process.
 ///
 /// # Errors
 /// [`crate::core::Error::Setup`] naming file and key; the program checks all files when it starts.
-pub fn of(cx: &Cx) -> Result<Arc<Vec<Rule>>> {
-    static READ: Mutex<Option<HashMap<Option<PathBuf>, Arc<Vec<Rule>>>>> = Mutex::new(None);
+pub fn of(cx: &Cx) -> Result<Rules> {
+    static READ: Mutex<Option<HashMap<Option<PathBuf>, Rules>>> = Mutex::new(None);
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
     let known = read.get_or_insert_default();
     if let Some(found) = known.get(&cx.settings.file) {
