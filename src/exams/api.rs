@@ -93,7 +93,7 @@ impl ExamsApi {
         scheme: Path<String>,
         year: Path<i64>,
         level: Query<Option<String>>,
-        /// passed, not-passed, absent or held
+        /// sat, passed, not-passed, absent or held
         outcome: Query<Option<String>>,
         /// The beginning of a name.
         name: Query<Option<String>>,

@@ -189,7 +189,7 @@ fn verdict(ui: &Ui, scheme: &schemes::Scheme, c: &Candidate) -> String {
 fn badge_of(candidate: &Candidate) -> &'static str {
     match candidate.outcome() {
         Outcomes::Passed => "good",
-        Outcomes::NotPassed => "quiet",
+        Outcomes::NotPassed | Outcomes::Sat => "quiet",
         Outcomes::Absent => "info",
         Outcomes::Held => "warn",
     }

@@ -180,6 +180,7 @@ on_both!(set_b_comes_out_as_listed, |b| async move {
         }
     };
     assert_eq!(list(None).await, 119);
+    assert_eq!(list(Some(Outcomes::Sat)).await, 102);
     assert_eq!(list(Some(Outcomes::Passed)).await, 39);
     assert_eq!(list(Some(Outcomes::Absent)).await, 17);
     assert_eq!(list(Some(Outcomes::Held)).await, 1);

@@ -24,10 +24,12 @@ pub enum Outcomes {
     Absent,
     /// Waits for a person's decision.
     Held,
+    /// All who sat, whatever came of it: what the head count "sat" counts. Only a filter.
+    Sat,
 }
 
 impl Outcomes {
-    pub const ALL: [Self; 4] = [Self::Passed, Self::NotPassed, Self::Absent, Self::Held];
+    pub const ALL: [Self; 5] = [Self::Sat, Self::Passed, Self::NotPassed, Self::Absent, Self::Held];
 
     /// The word in addresses and keys of texts.
     #[must_use]
@@ -37,6 +39,7 @@ impl Outcomes {
             Self::NotPassed => "not-passed",
             Self::Absent => "absent",
             Self::Held => "held",
+            Self::Sat => "sat",
         }
     }
 
@@ -159,6 +162,7 @@ pub async fn candidates(
                 AND h.level = r.level AND h.held)";
     let (more, facts) = match filter.outcome {
         None => (String::new(), 0),
+        Some(Outcomes::Sat) => (format!(" AND EXISTS {fact}sat)"), 1),
         Some(Outcomes::Passed) => (format!(" AND EXISTS {fact}passed)"), 1),
         Some(Outcomes::NotPassed) => (format!(" AND EXISTS {fact}sat) AND NOT EXISTS {fact}passed) AND NOT {held}"), 2),
         Some(Outcomes::Absent) => (format!(" AND NOT EXISTS {fact}sat)"), 1),
