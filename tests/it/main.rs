@@ -14,6 +14,7 @@ mod jobs;
 mod layers;
 mod mail;
 mod migrations;
+mod people;
 mod permissions;
 mod pipeline;
 mod practicum;
