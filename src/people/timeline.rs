@@ -76,7 +76,7 @@ impl Providers {
         for part in self.0.iter() {
             all.extend(part(cx, who, person_id).await?);
         }
-        all.sort_by(|a, b| (b.on, b.order).cmp(&(a.on, a.order)));
+        all.sort_by_key(|i| std::cmp::Reverse((i.on, i.order)));
         Ok(all)
     }
 }

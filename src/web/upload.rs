@@ -9,7 +9,6 @@ use tokio::io::AsyncReadExt;
 use super::error::Bad;
 use super::form::{MAX_FORM, too_large};
 use super::ui::Ui;
-use crate::core::Error;
 
 /// One file of an upload.
 #[derive(Clone, Debug)]
@@ -45,7 +44,7 @@ impl Upload {
     /// Reads a multipart body without asking for a token (the API needs none).
     ///
     /// # Errors
-    /// [`Error::TooLarge`] naming the limit; [`Bad::Form`] when the body is not a whole multipart form.
+    /// [`crate::core::Error::TooLarge`] naming the limit; [`Bad::Form`] when the body is not a whole multipart form.
     pub async fn read(mut parts: Multipart, max_bytes: u64) -> poem::Result<Self> {
         let mut out = Self::default();
         let (mut left_file, mut left_text) = (max_bytes, MAX_FORM as u64);
@@ -75,7 +74,7 @@ impl<'a> FromRequest<'a> for Upload {
         let limit = ui.cx.settings.import.max_bytes;
         let declared: Option<u64> = req.header("content-length").and_then(|v| v.parse().ok());
         if declared.is_some_and(|d| d > limit + MAX_FORM as u64) {
-            return Err(Error::from(too_large(limit)).into());
+            return Err(too_large(limit).into());
         }
         let parts = Multipart::from_request(req, body).await.map_err(|_| Bad::Form)?;
         let upload = Self::read(parts, limit).await?;
