@@ -57,7 +57,8 @@ struct ListPage {
 
 impl ListPage {
     fn level(&self, line: &Line) -> String {
-        let found = self.levels.iter().find(|(code, _)| *code == line.highest_level);
+        // The first choice, "all", has no code, as somebody without a certificate has no level.
+        let found = self.levels.iter().skip(1).find(|(code, _)| *code == line.highest_level);
         found.map_or_else(|| line.highest_level.clone(), |(_, name)| name.clone())
     }
 
