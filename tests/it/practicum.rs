@@ -538,7 +538,7 @@ on_both!(an_intern_and_a_supervisor_work_through_their_pages, |b| async move {
         [("version", version.as_str()), ("starts", "2026-09-01"), ("ends", ""), ("required", "7"), ("state", "active")];
     admin.post(&format!("/placements/{placement}"), &change).await.is(303);
     admin.get("/placements?short=1").await.is(200).hides("余春");
-    admin.post(&format!("/placements/{placement}"), &change).await.is(422).shows("其他人");
+    admin.post(&format!("/placements/{placement}"), &change).await.is(422).shows("该记录已被他");
 });
 
 on_both!(the_api_of_hours_tells_what_happened, |b| async move {
