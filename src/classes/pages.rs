@@ -196,8 +196,8 @@ impl ShowPage {
         }
         let sign = match state {
             State::Present => "✓",
-            State::Late => "⏰",
-            State::LeftEarly => "↰",
+            State::Late => "迟",
+            State::LeftEarly => "早",
             State::Excused => "假",
             State::Absent => "✗",
         };

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::super::entity::{class, class_enrolment, class_session};
+use super::super::entity::{class, class_enrolment};
 use crate::audit;
-use crate::core::{Actor, Error, Msg, Result};
+use crate::core::{Actor, Error, Result};
 use crate::db::{self, Cx};
 use crate::people::scope;
 
@@ -159,61 +159,4 @@ pub async fn enrol_many(
             Ok(if new_ids.remove(&id) { Enrolled::New(id) } else { Enrolled::Same(id) })
         })
         .collect()
-}
-
-/// Takes back class enrolments that an import made (the caller holds the pipeline open).
-///
-/// # Errors
-/// [`Error::Conflict`] naming the person when attendance was recorded or the enrolment changed since.
-pub async fn undo_enrolments(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, ids: &[i64]) -> Result<()> {
-    let mut changes = Vec::new();
-    for chunk in ids.chunks(db::CHUNK) {
-        let rows = class_enrolment::Entity::find()
-            .filter(class_enrolment::Column::Id.is_in(chunk.iter().copied()))
-            .all(txn)
-            .await?;
-        if let Some(r) = rows.iter().find(|r| r.version > 1) {
-            return Err(Error::Conflict(Msg::new("classes-undo-changed").with("id", r.id)));
-        }
-        let sql = format!(
-            "SELECT ce.id FROM class_enrolment ce JOIN class_session cs ON cs.class_id = ce.class_id \
-             JOIN attendance a ON a.session_id = cs.id AND a.person_id = ce.person_id WHERE ce.id IN ({}) LIMIT 1",
-            db::places(chunk.len())
-        );
-        if let Some(id) = db::int(txn, &sql, chunk.iter().map(|i| Value::from(*i)).collect::<Vec<_>>()).await? {
-            return Err(Error::Conflict(Msg::new("classes-undo-attended").with("id", id)));
-        }
-        class_enrolment::Entity::delete_many()
-            .filter(class_enrolment::Column::Id.is_in(chunk.iter().copied()))
-            .exec(txn)
-            .await?;
-        let mut by_class: HashMap<i64, Vec<i64>> = HashMap::new();
-        for r in &rows {
-            changes.push(audit::Change::new("delete", "class_enrolment", r.id, r.version + 1).before(r));
-            by_class.entry(r.class_id).or_default().push(r.person_id);
-        }
-        for (class_id, people) in by_class {
-            scope::leave(txn, scope::Kind::Class, class_id, &people).await?;
-        }
-    }
-    audit::record(txn, cx, who, changes).await
-}
-
-/// Takes back classes that an import made and that nobody and nothing is in any more.
-///
-/// # Errors
-/// [`Error::Conflict`] naming the class that has people, sessions or changes.
-pub async fn undo_classes(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, ids: &[i64]) -> Result<()> {
-    let mut changes = Vec::new();
-    for id in ids {
-        let Some(row) = class::Entity::find_by_id(*id).one(txn).await? else { continue };
-        let people = class_enrolment::Entity::find().filter(class_enrolment::Column::ClassId.eq(*id)).one(txn).await?;
-        let session = class_session::Entity::find().filter(class_session::Column::ClassId.eq(*id)).one(txn).await?;
-        if row.version > 1 || people.is_some() || session.is_some() {
-            return Err(Error::Conflict(Msg::new("classes-undo-class-used").with("class", &row.name)));
-        }
-        class::Entity::delete_by_id(*id).exec(txn).await?;
-        changes.push(audit::Change::new("delete", "class", row.id, row.version + 1).before(&row));
-    }
-    audit::record(txn, cx, who, changes).await
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
-use super::super::entity::{hour_entry, placement, visible_to};
+use super::super::entity::{placement, visible_to};
 use super::facts;
 use crate::audit;
 use crate::core::{Actor, Error, Msg, Result, Role};
@@ -259,37 +259,4 @@ async fn find(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<placeme
         None => None,
     };
     row.ok_or_else(|| Error::not_found("error-not-found"))
-}
-
-/// Takes back placements that an import made, in the caller's transaction (the caller holds the pipeline open). Names the
-/// first one that is used (hours were logged) or was changed since.
-///
-/// # Errors
-/// [`Error::Conflict`] naming the placement.
-pub async fn undo_placements(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, ids: &[i64]) -> Result<()> {
-    let mut changes = Vec::new();
-    for chunk in ids.chunks(db::CHUNK) {
-        let used = hour_entry::Entity::find()
-            .filter(hour_entry::Column::PlacementId.is_in(chunk.iter().copied()))
-            .one(txn)
-            .await?;
-        if let Some(h) = used {
-            return Err(Error::Conflict(Msg::new("practicum-undo-used").with("id", h.placement_id)));
-        }
-        let rows =
-            placement::Entity::find().filter(placement::Column::Id.is_in(chunk.iter().copied())).all(txn).await?;
-        if let Some(r) = rows.iter().find(|r| r.version > 1) {
-            return Err(Error::Conflict(Msg::new("practicum-undo-changed").with("id", r.id)));
-        }
-        placement::Entity::delete_many().filter(placement::Column::Id.is_in(chunk.iter().copied())).exec(txn).await?;
-        for r in &rows {
-            changes.push(audit::Change::new("delete", "placement", r.id, r.version + 1).before(r));
-            let sql = "SELECT COUNT(*) FROM placement WHERE person_id = ? AND base_id = ?";
-            let left = db::int(txn, sql, [r.person_id.into(), r.base_id.into()]).await?;
-            if left == Some(0) {
-                scope::leave(txn, scope::Kind::Base, r.base_id, &[r.person_id]).await?;
-            }
-        }
-    }
-    audit::record(txn, cx, who, changes).await
 }
