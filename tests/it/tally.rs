@@ -472,7 +472,13 @@ on_both!(page_api_and_files_say_the_same, |b| async move {
         .shows("人1")
         .shows("人3")
         .hides("人4");
-    browser.get("/").await.is(200).shows("占参考 100.0%").shows("没有待办事项");
+    browser
+        .get("/")
+        .await
+        .is(200)
+        .shows("占参考 100.0%")
+        .shows("没有待办事项")
+        .shows("measure=passed&#38;by=level&#38;group=social-work%2Fjunior");
     let csv = browser.get("/tally/export?format=csv").await.is(200);
     assert!(csv.text.contains("junior,助理社会工作师,3,2,1,1,1,1,0.5,0.3333"), "{}", csv.text);
     assert!(browser.get("/tally/export").await.is(200).header("content-type").contains("spreadsheetml"));

@@ -48,6 +48,14 @@ impl HomePage {
         if self.ui.can("GET", w.href) { w.href.to_owned() } else { String::new() }
     }
 
+    /// The people behind a figure of a level; empty for readers who see figures only.
+    fn level_href(&self, measure: &str, n: &i64, row: &tally::Row) -> String {
+        if *n == 0 || !self.ui.can("GET", "/tally/people") {
+            return String::new();
+        }
+        format!("/tally/people?measure={measure}&by=level&group={}", web::percent(&row.group))
+    }
+
     fn stage_text(&self, own: &Own) -> String {
         self.ui.t(&own.stage.text_key())
     }

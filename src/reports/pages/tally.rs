@@ -14,8 +14,8 @@ use crate::web::{self, Errors, Query, Ui, percent as escape};
 
 /// Groups that a chart draws; the table has all.
 const DRAWN: usize = 12;
-/// Characters of a label that have room beside a bar.
-const LABEL: usize = 12;
+/// Room for a label beside a bar, in halves of a Chinese character.
+const LABEL: usize = 22;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -156,13 +156,29 @@ fn line(
     Line { key: key.to_owned(), label, cells }
 }
 
+/// The beginning of a label that has room beside a bar.
+fn short(label: &str) -> String {
+    let mut room = LABEL;
+    let mut out = String::new();
+    for c in label.chars() {
+        let width = if u32::from(c) >= 0x2E80 { 2 } else { 1 };
+        if width > room {
+            out.push('…');
+            break;
+        }
+        room -= width;
+        out.push(c);
+    }
+    out
+}
+
 /// The chart of a tally: registered, sat, passed, certified by row.
 pub(super) fn chart(ui: &Ui, t: &Tally) -> Result<String> {
     if t.rows.is_empty() {
         return Ok(String::new());
     }
     let rows: Vec<&tally::Row> = t.rows.iter().take(DRAWN).collect();
-    let labels: Vec<String> = rows.iter().map(|r| r.label.chars().take(LABEL).collect()).collect();
+    let labels: Vec<String> = rows.iter().map(|r| short(&r.label)).collect();
     let series: Vec<(String, Vec<i64>)> = [Measure::Registered, Measure::Sat, Measure::Passed, Measure::Certified]
         .into_iter()
         .map(|m| {
