@@ -18,6 +18,20 @@ pub fn instant(date: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
     civil.and_utc()
 }
 
+/// Minutes as hours without needless decimals: "7", "6.5", "0.33".
+#[must_use]
+pub fn hours(minutes: i64) -> String {
+    let sign = if minutes < 0 { "-" } else { "" };
+    let m = minutes.unsigned_abs();
+    let hundredths = (m % 60 * 100 + 30) / 60;
+    let (whole, hundredths) = if hundredths >= 100 { (m / 60 + 1, 0) } else { (m / 60, hundredths) };
+    match hundredths {
+        0 => format!("{sign}{whole}"),
+        h if h % 10 == 0 => format!("{sign}{whole}.{}", h / 10),
+        h => format!("{sign}{whole}.{h:02}"),
+    }
+}
+
 /// The civil date of an instant in a zone.
 #[must_use]
 pub fn date_in(at: DateTime<Utc>, zone: Tz) -> NaiveDate {

@@ -3,6 +3,7 @@
 //! Sources: the log sheet of the practicum bases (domain: 实习时数记录表) and the sample files' verdicts. Times are
 //! minutes of the day, an entry belongs to one civil day; work past midnight is logged as two entries.
 
+pub use crate::core::civil::hours;
 use chrono::NaiveDate;
 
 /// Minutes of a day, and so the most that one day can hold.
@@ -260,20 +261,6 @@ pub fn minutes_of_hours(text: &str) -> Option<i64> {
     let ten_thousandths = scaled.checked_mul(60)?;
     // Written decimals of a third of an hour are rounded to the minute; nothing else is lost.
     Some(sign * (whole * 60 + (ten_thousandths + 5_000) / 10_000))
-}
-
-/// Minutes as hours without needless decimals: "7", "6.5", "0.33".
-#[must_use]
-pub fn hours(minutes: i64) -> String {
-    let sign = if minutes < 0 { "-" } else { "" };
-    let m = minutes.unsigned_abs();
-    let hundredths = (m % 60 * 100 + 30) / 60;
-    let (whole, hundredths) = if hundredths >= 100 { (m / 60 + 1, 0) } else { (m / 60, hundredths) };
-    match hundredths {
-        0 => format!("{sign}{whole}"),
-        h if h % 10 == 0 => format!("{sign}{whole}.{}", h / 10),
-        h => format!("{sign}{whole}.{h:02}"),
-    }
 }
 
 #[cfg(test)]

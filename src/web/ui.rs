@@ -124,10 +124,10 @@ impl Ui {
         date.map_or_else(|| "–".to_owned(), |d| d.to_string())
     }
 
-    /// Hours and minutes of a number of minutes: "7:30".
+    /// Minutes as hours, as the log sheets write them: "7.5".
     #[must_use]
     pub fn hours(&self, minutes: &i64) -> String {
-        format!("{}{}:{:02}", if *minutes < 0 { "-" } else { "" }, minutes.abs() / 60, minutes.abs() % 60)
+        civil::hours(*minutes)
     }
 
     /// Whether this visitor may open the route, by the permission table: menus and buttons show only what will open.
