@@ -145,7 +145,7 @@ async fn region(cx: &Cx, who: &Actor, code: &str) -> Result<()> {
     if !who.sees_all() && !who.scope.regions.iter().any(|own| code.starts_with(own.as_str())) {
         return wrong("admin-region-outside");
     }
-    let sql = "SELECT 1 FROM region WHERE code = ?";
+    let sql = "SELECT id FROM region WHERE code = ?";
     if db::int(cx.read(), sql, [code.into()]).await?.is_none() {
         return wrong("admin-region-unknown");
     }
