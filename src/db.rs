@@ -221,7 +221,11 @@ pub async fn rows<T: FromQueryResult>(
 /// What the driver reports.
 pub async fn int(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<Option<i64>> {
     match db.query_one_raw(sql_of(db, sql, values)).await? {
-        Some(row) => Ok(row.try_get_by_index::<Option<i64>>(0)?),
+        // PostgreSQL gives a constant or a 32-bit expression as such.
+        Some(row) => match row.try_get_by_index::<Option<i64>>(0) {
+            Ok(n) => Ok(n),
+            Err(wide) => row.try_get_by_index::<Option<i32>>(0).map(|n| n.map(i64::from)).map_err(|_| wide.into()),
+        },
         None => Ok(None),
     }
 }

@@ -9,7 +9,6 @@ use yanzhen::db::{self, Cx};
 use yanzhen::mail::{Post, Templates, outbox, send_due};
 use yanzhen::reminders::{letters, lists, plan};
 
-use crate::harness::Bench;
 use crate::harness::smtp::Smtp;
 use crate::mail::with_server;
 use crate::on_both;
