@@ -52,8 +52,8 @@ mod tests {
             ("0787", Query::Tail("0787".into())),
             ("19900001148", n("19900001148")),
             ("H00000001", n("H00000001")),
-            ("Anna", Query::Name("Anna".into())),
-            ("O'Neil 3", Query::Name("O'Neil3".into())),
+            ("Anna", Query::Name("anna".into())),
+            ("O'Neil 3", Query::Name("o'neil3".into())),
             ("%", Query::Name("%".into())),
         ];
         for (text, expected) in cases {

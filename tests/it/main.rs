@@ -10,6 +10,7 @@ mod county;
 mod directory;
 mod exams;
 mod harness;
+mod imports;
 mod jobs;
 mod layers;
 mod mail;

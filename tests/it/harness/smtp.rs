@@ -9,7 +9,6 @@ use tokio::net::{TcpListener, TcpStream};
 /// When in the dialogue something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    Mail,
     Rcpt,
     Data,
     /// While the content is coming in.
@@ -32,7 +31,6 @@ pub enum Act {
 pub struct Received {
     pub to: String,
     pub message_id: String,
-    pub raw: String,
 }
 
 type Script = Arc<dyn Fn(&str, usize) -> Act + Send + Sync>;
@@ -171,7 +169,7 @@ impl Talk {
         let id = raw.lines().find_map(|l| l.strip_prefix("Message-ID: ")).unwrap_or_default().to_owned();
         let refused = matches!(act, Act::Say(When::AfterContent, _));
         if !refused {
-            self.taken.lock().unwrap().push(Received { to: to.to_owned(), message_id: id, raw });
+            self.taken.lock().unwrap().push(Received { to: to.to_owned(), message_id: id });
         }
         if !play(io, act, When::AfterContent).await? {
             say(io, "250 taken").await?;
