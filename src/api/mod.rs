@@ -1,7 +1,7 @@
 //! What every operation of the JSON API stands on.
 //!
 //! # An operation
-//! ```ignore
+//! ```text
 //! pub struct PeopleApi;
 //!
 //! #[OpenApi(prefix_path = "/people", tag = "api::Tag::People")]

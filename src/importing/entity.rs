@@ -21,7 +21,7 @@ pub mod import_run {
         pub file_problem: String,
         /// The canonical headers of the refused rows' cells, as JSON.
         pub headers: String,
-        /// See [`super::super::run::State`].
+        /// See [`super::super::outcome::State`].
         pub state: String,
         pub rows: i64,
         pub accepted: i64,

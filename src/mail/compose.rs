@@ -42,10 +42,11 @@ pub fn compose(head: &Head<'_>, letter: &Letter) -> Result<(Envelope, Vec<u8>), 
     let message = match &letter.html {
         Some(html) => builder.multipart(MultiPart::alternative_plain_html(letter.text.clone(), html.clone())),
         None if head.readable => {
-            let lines = letter.text.replace("\r\n", "\n").replace('\n', "\r\n");
-            let body = Body::new_with_encoding(lines, ContentTransferEncoding::EightBit)
-                .map_err(|_| "the text cannot be written".to_owned())?;
-            builder.singlepart(SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(body))
+            // lettre turns line ends into CRLF itself. What 8 bits cannot carry goes the way of every other mail.
+            let part = Body::new_with_encoding(letter.text.clone(), ContentTransferEncoding::EightBit)
+                .map(|body| SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(body))
+                .unwrap_or_else(|_| SinglePart::plain(letter.text.clone()));
+            builder.singlepart(part)
         }
         None => builder.singlepart(SinglePart::plain(letter.text.clone())),
     };

@@ -4,7 +4,7 @@
 //! scheme × level × exam year, and the counters of funnel and tally. A feature that changes something tells it inside its
 //! own transaction:
 //!
-//! ```ignore
+//! ```text
 //! let before = pipeline::open(&txn, &person_ids).await?;        // what these people count for now
 //! …write rows, memberships (`person_scope`, region, campus)…
 //! before.close(&txn, cx, vec![(person_id, Change::Practicum { … })]).await?;

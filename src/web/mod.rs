@@ -2,7 +2,7 @@
 //! templates get ([`Ui`]), forms with CSRF and size limits, the layout, the style sheet.
 //!
 //! # A page
-//! ```ignore
+//! ```text
 //! #[derive(Template)]
 //! #[template(path = "people/pages/list.html")]     // {% extends "web/layout.html" %}
 //! struct ListPage { ui: Ui, page: Page<PersonRow> }

@@ -41,7 +41,7 @@ on_both!(a_file_is_previewed_committed_and_taken_back, |b| async move {
     let sent = trainer.upload("/imports/new/roster", &fields, "名单.csv", ROSTER.as_bytes()).await.is(303);
     let at = sent.header("location").to_owned();
     until(&mut trainer, &at, "待确认").await;
-    trainer.get(&at).await.shows("检验码").hides("110105194912310021");
+    trainer.get(&at).await.shows("校验位").hides("110105194912310021");
     assert_eq!(people(&b).await, 0, "a preview stores nothing");
 
     // It is its maker's: another trainer does not find it.

@@ -133,6 +133,7 @@ impl<'b> County<'b> {
         self.change(id, sql, values).await;
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a row of the table, column by column")]
     async fn result(&self, id: i64, level: &str, year: i64, subject: &str, mark: i64, held: bool, on: &str) {
         let now = self.b.cx.now();
         let (code, mark) = match mark {

@@ -102,7 +102,7 @@ impl Enrolled {
 }
 
 /// Puts many people into classes in the caller's transaction, with scope rows and audit entries. Who is in the class in
-/// any state stays as they are. The caller opens the pipeline before and closes it with [`super::facts`] after.
+/// any state stays as they are. The caller opens the pipeline before and closes it with [`super::facts()`] after.
 ///
 /// # Errors
 /// What the database reports.

@@ -52,7 +52,7 @@ fn key(p: &PlacePerson) -> (i64, i64, Option<NaiveDate>) {
 
 /// Places many people in the caller's transaction (the roster import): a placement is the same when person, base and
 /// first day are. Writes scope rows and audit entries. The caller opens the pipeline before and closes it with
-/// [`facts`] of these people after. The answers stand in the order of `list`; a second equal line is `Same`.
+/// [`facts()`] of these people after. The answers stand in the order of `list`; a second equal line is `Same`.
 ///
 /// # Errors
 /// What the database reports.
