@@ -9,7 +9,7 @@
 //! ```
 //! use yanzhen::importing::{Column, Limits, find_tables, read};
 //! static COLUMNS: &[Column] = &[Column::new("name", "姓名", &["学员姓名"]).required(), Column::new("unit", "工作单位", &[])];
-//! let book = read("报名表\n序号,姓 名,单位\n1,张三,东园村\n合计,1人\n".as_bytes(), "a.csv", &Limits::default()).unwrap();
+//! let book = read("报名表\n序号,姓 名,工作单位\n1,张三,东园村\n合计,1人\n".as_bytes(), "a.csv", &Limits::default()).unwrap();
 //! let table = find_tables(book, COLUMNS, false).unwrap().remove(0);
 //! assert_eq!(table.header_rows, (2, 2));
 //! assert_eq!(table.cell(&table.rows[0], "name").show(), "张三");
