@@ -133,6 +133,10 @@ impl From<sea_orm::DbErr> for Error {
         {
             return Self::Busy;
         }
+        // SQLite reports a reference that is checked at the end of a statement under another code.
+        if lower.contains("foreign key constraint failed") {
+            return Self::conflict("error-in-use");
+        }
         if lower.contains("disk is full") || lower.contains("no space left") || lower.contains("code: 13)") {
             return Self::conflict("error-disk-full");
         }
