@@ -4,11 +4,12 @@
 //! other records point at has been used since. Both are named, and then nothing is undone.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, SqlErr, TransactionTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait, Value};
 use serde::{Deserialize, Serialize};
 
 use super::entity::import_change;
 use crate::audit;
+use crate::core::error::is_foreign_key;
 use crate::core::{Actor, Msg, Result};
 use crate::db::{self, Cx};
 
@@ -224,10 +225,6 @@ impl Undo<'_> {
 fn name_of(b: &Blocked, lang: crate::core::Lang) -> String {
     let msg = Msg::new(b.why).with("table", &b.table).with("id", b.id);
     msg.with("row", b.row.map_or_else(|| "-".to_owned(), |r| r.to_string())).text(lang)
-}
-
-fn is_foreign_key(e: &DbErr) -> bool {
-    matches!(e.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }
 
 /// Table names go into SQL as text, so only those an import may write are let through.

@@ -49,3 +49,17 @@ on_both!(the_county_comes_out_as_it_went_in, |b| async move {
     let t = ask(&b, &all, By::Level, None).await;
     assert_eq!(counts(&t.total), (119, 102, 39, 193));
 });
+
+on_both!(an_import_in_use_is_not_undone_and_the_rows_are_named, |b| async move {
+    demo::fill(&b.cx, Lang::En).await.unwrap();
+    let mut who = Actor::command_line();
+    who.lang = Lang::En;
+    // The first import is the base ledger; interns are placed at its bases, under its supervisors.
+    let refused = yanzhen::importing::run::undo(&b.cx, &who, &yanzhen::app::kinds(), 1).await.unwrap_err();
+    let said = refused.text(Lang::En);
+    assert!(matches!(refused, yanzhen::core::Error::Conflict(_)), "{refused:?}");
+    assert!(said.contains("21 records") && said.contains("row 11 (supervisor 10) is used by other records"), "{said}");
+    assert_eq!(counts(&ask(&b, &who, By::Level, None).await.total), (119, 102, 39, 193));
+    let bases = yanzhen::db::int(b.cx.read(), "SELECT COUNT(*) FROM base", []).await.unwrap();
+    assert_eq!(bases, Some(10), "nothing was undone");
+});
