@@ -54,6 +54,8 @@ pub const NAV: &[Entry] = &[
     Entry { path: "/bases", label: "nav-bases", icon: "base", roles: &[] },
     Entry { path: "/regions", label: "nav-regions", icon: "region", roles: &[] },
     // directory
+    Entry { path: "/stations", label: "station-title", icon: "base", roles: &[] },
+    Entry { path: "/organisations", label: "organisation-title", icon: "cohort", roles: &[] },
     Entry { path: "/reminders", label: "reminders-title", icon: "bell", roles: &[] },
     Entry { path: "/outbox", label: "mail-title", icon: "mail", roles: &[] },
     Entry { path: "/jobs", label: "jobs-title", icon: "jobs", roles: &[] },
@@ -66,6 +68,8 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     frame_pages,
     auth::pages::routes,
     crate::directory::pages::routes,
+    crate::organisations::pages::routes,
+    crate::stations::pages::routes,
     crate::people::pages::routes,
     crate::cohorts::pages::routes,
     importing::pages::routes,
@@ -107,6 +111,7 @@ fn operations() -> impl OpenApi {
         crate::practicum::api::PracticumApi,
         crate::classes::api::ClassesApi,
         // exams
+        (crate::organisations::api::OrganisationsApi, crate::stations::api::StationsApi),
         reports::api::ReportsApi,
         (reminders::api::RemindersApi, reminders::outbox_api::OutboxApi),
         admin::jobs_api::JobsApi,
@@ -175,6 +180,7 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     let files = settings.rule_files();
     let rules = schemes::load(&files)?;
     let mut found: Vec<String> = rules.all().map(|s| s.code.clone()).collect();
+    found.extend(crate::stations::standard::load(&files)?.into_iter().map(|s| s.code));
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
     found.extend(schedules.iter().map(|s| s.name.clone()));
     work::check(schedules)?;

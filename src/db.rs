@@ -4,6 +4,8 @@
 //! and then writes never fails half-way on a lock. PostgreSQL: one pool. Use cases call [`Cx::begin`], do everything on
 //! the transaction, and commit; dropping it rolls back. Inside a transaction only the transaction is used.
 
+pub mod list;
+
 use std::sync::Arc;
 use std::time::Duration;
 

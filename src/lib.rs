@@ -11,6 +11,7 @@ pub mod db;
 pub mod audit;
 pub mod jobs;
 pub mod mail;
+pub mod records;
 
 pub mod web;
 
@@ -23,6 +24,8 @@ pub mod importing;
 pub mod schemes;
 
 pub mod directory;
+pub mod organisations;
+pub mod stations;
 // Before people: it reads memberships by SQL and knows no feature, and a change of a person's region must reach it.
 pub mod pipeline;
 

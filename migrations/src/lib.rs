@@ -13,6 +13,7 @@ mod m20261125_000002_people;
 mod m20261125_000003_practicum;
 mod m20261125_000004_exams;
 mod m20261125_000005_work;
+mod m20261125_000010_registers;
 
 pub struct Migrator;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_practicum::Migration),
             Box::new(m20261125_000004_exams::Migration),
             Box::new(m20261125_000005_work::Migration),
+            Box::new(m20261125_000010_registers::Migration),
         ]
     }
 }

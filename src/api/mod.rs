@@ -56,6 +56,8 @@ pub enum Tag {
     Exams,
     /// Certificates.
     Certificates,
+    /// Organisations, stations, employments, projects, service records, honours.
+    Registers,
     /// Files read into the records.
     Imports,
     /// Figures.

@@ -8,6 +8,8 @@ use crate::importing::Kinds;
 pub fn kinds() -> Kinds {
     Kinds::new(vec![
         Box::new(crate::directory::import::Bases),
+        Box::new(crate::organisations::import::Organisations),
+        Box::new(crate::stations::import::Stations),
         Box::new(crate::rosters::import::Roster),
         Box::new(crate::classes::import::Attendance),
         Box::new(crate::practicum::import::Hours),

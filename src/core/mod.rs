@@ -10,6 +10,7 @@ pub mod files;
 pub mod i18n;
 pub mod page;
 pub mod seal;
+pub mod sheet;
 
 pub use actor::{Actor, Role};
 pub use error::{Error, FieldError, Msg, Result};

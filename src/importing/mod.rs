@@ -19,6 +19,7 @@
 pub mod api;
 pub mod background;
 pub mod cell;
+pub mod cells;
 pub mod date;
 pub mod entity;
 mod files;

@@ -68,6 +68,20 @@ impl Before {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The columns in which two states of a row differ, as [`crate::records::differing`] gives them.
+    #[must_use]
+    pub fn of(differing: Vec<(String, Value)>) -> Self {
+        let was = |v: Value| match v {
+            Value::BigInt(n) => Was::Int(n),
+            Value::Bool(b) => Was::Flag(b.unwrap_or_default()),
+            Value::ChronoDate(d) => Was::Date(d),
+            Value::ChronoDateTimeUtc(t) => Was::Instant(t),
+            Value::String(s) => Was::Text(s),
+            _ => Was::Text(None),
+        };
+        Self(differing.into_iter().map(|(column, v)| (column, was(v))).collect())
+    }
 }
 
 impl Was {
@@ -248,6 +262,11 @@ fn known(table: &str) -> Result<&'static str> {
         "registration",
         "result",
         "certificate",
+        "organisation",
+        "station",
+        "employment",
+        "project",
+        "service_record",
     ];
     TABLES
         .iter()

@@ -26,9 +26,11 @@ pub mod assets;
 pub mod error;
 pub mod form;
 pub mod frame;
+pub mod list;
 pub mod metrics;
 pub mod pages;
 pub mod query;
+pub mod record;
 pub mod ui;
 pub mod upload;
 

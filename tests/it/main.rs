@@ -15,6 +15,7 @@ mod jobs;
 mod layers;
 mod mail;
 mod migrations;
+mod organisations;
 mod people;
 mod permissions;
 mod pipeline;
