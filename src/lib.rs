@@ -51,3 +51,6 @@ pub mod admin;
 
 pub mod app;
 pub mod cli;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -5,11 +5,11 @@
 
 pub mod entity;
 
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use crate::core::{Actor, Result};
-use crate::db::Cx;
+use crate::db::{self, Cx};
 
 /// One change, ready to be written.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +63,20 @@ fn json(row: &impl Serialize) -> Option<String> {
     serde_json::to_string(row).ok()
 }
 
+const COLUMNS: &[&str] = &[
+    "at",
+    "actor_id",
+    "import_id",
+    "actor_name",
+    "action",
+    "entity",
+    "entity_id",
+    "version",
+    "before",
+    "after",
+    "why",
+];
+
 /// Writes the entries in the transaction of the change itself.
 ///
 /// # Errors
@@ -74,25 +88,21 @@ pub async fn record(
     changes: impl IntoIterator<Item = Change>,
 ) -> Result<()> {
     let now = cx.now();
-    let mut rows = changes.into_iter().map(|c| entity::ActiveModel {
-        id: sea_orm::ActiveValue::NotSet,
-        at: Set(now),
-        actor_id: Set(who.user_id),
-        import_id: Set(c.import_id),
-        actor_name: Set(who.name.clone()),
-        action: Set(c.action.to_owned()),
-        entity: Set(c.entity.to_owned()),
-        entity_id: Set(c.entity_id),
-        version: Set(c.version),
-        before: Set(c.before),
-        after: Set(c.after),
-        why: Set(c.why),
+    let rows = changes.into_iter().map(|c| {
+        vec![
+            now.into(),
+            who.user_id.into(),
+            c.import_id.into(),
+            who.name.as_str().into(),
+            c.action.into(),
+            c.entity.into(),
+            c.entity_id.into(),
+            c.version.into(),
+            c.before.into(),
+            c.after.into(),
+            c.why.into(),
+        ]
     });
-    loop {
-        let chunk: Vec<_> = rows.by_ref().take(500).collect();
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        entity::Entity::insert_many(chunk).exec_without_returning(txn).await?;
-    }
+    db::insert_rows(txn, "audit_entry", COLUMNS, rows, "").await?;
+    Ok(())
 }

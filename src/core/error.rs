@@ -65,6 +65,10 @@ pub enum Error {
     /// Another writer holds the database for too long, or the limiter says wait.
     #[error("busy")]
     Busy,
+    /// What the program stands on does not work at the moment: the disk is full, the database is out of reach. Nothing
+    /// was saved; the same request may succeed later.
+    #[error("unavailable: {}", .0.key)]
+    Unavailable(Msg),
     /// The input is larger than the stated limit.
     #[error("too large: {}", .0.key)]
     TooLarge(Msg),
@@ -93,31 +97,52 @@ impl Error {
         Self::Invalid(vec![FieldError { field: field.to_owned(), msg }])
     }
 
+    /// See [`Self::Unavailable`].
+    #[must_use]
+    pub fn unavailable(key: &str) -> Self {
+        Self::Unavailable(Msg::new(key))
+    }
+
+    /// Whether the same work may succeed a little later without anybody changing anything.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable(_))
+    }
+
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string())
+    }
+
+    /// The message without its language, to be kept; of several wrong fields the first.
+    #[must_use]
+    pub fn msg(&self) -> Msg {
+        match self {
+            Self::NotFound(m) | Self::Conflict(m) | Self::TooLarge(m) | Self::Unavailable(m) => m.clone(),
+            Self::Invalid(fields) => fields.first().map_or_else(|| Msg::new("error-internal"), |f| f.msg.clone()),
+            Self::Forbidden => Msg::new("error-forbidden"),
+            Self::Unauthenticated => Msg::new("error-unauthenticated"),
+            Self::Busy => Msg::new("error-busy"),
+            Self::Setup(_) | Self::Internal(_) => Msg::new("error-internal"),
+        }
     }
 
     /// What a person is told, in their language; several wrong fields are joined.
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {
         match self {
-            Self::NotFound(m) | Self::Conflict(m) | Self::TooLarge(m) => m.text(lang),
-            Self::Forbidden => i18n::text(lang, "error-forbidden", &[]),
-            Self::Unauthenticated => i18n::text(lang, "error-unauthenticated", &[]),
             Self::Invalid(fields) => {
                 let all: Vec<String> = fields.iter().map(|f| f.msg.text(lang)).collect();
                 all.join(if lang == Lang::ZhCn { "；" } else { "; " })
             }
-            Self::Busy => i18n::text(lang, "error-busy", &[]),
             Self::Setup(s) => s.clone(),
-            Self::Internal(_) => i18n::text(lang, "error-internal", &[]),
+            other => other.msg().text(lang),
         }
     }
 }
 
 impl From<sea_orm::DbErr> for Error {
     fn from(e: sea_orm::DbErr) -> Self {
-        use sea_orm::{DbErr, SqlErr};
+        use sea_orm::SqlErr;
         match e.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(what)) => {
                 return Self::Conflict(Msg::new("error-taken").with("what", constraint_name(&what)));
@@ -125,18 +150,60 @@ impl From<sea_orm::DbErr> for Error {
             _ if is_foreign_key(&e) => return Self::conflict("error-in-use"),
             _ => {}
         }
-        let text = e.to_string();
-        let lower = text.to_lowercase();
-        if matches!(e, DbErr::ConnectionAcquire(_))
-            || lower.contains("database is locked")
-            || lower.contains("(code: 5)")
-        {
-            return Self::Busy;
+        match fault(&e) {
+            Some(Fault::Busy) => Self::Busy,
+            Some(Fault::Full) => Self::unavailable("error-disk-full"),
+            Some(Fault::Gone) => Self::unavailable("error-database-gone"),
+            None => Self::Internal(e.to_string()),
         }
-        if lower.contains("disk is full") || lower.contains("no space left") || lower.contains("code: 13)") {
-            return Self::conflict("error-disk-full");
+    }
+}
+
+/// What failed around the statement rather than in it.
+enum Fault {
+    Busy,
+    Full,
+    Gone,
+}
+
+/// Codes: SQLite's primary result codes (5 busy, 6 locked, 13 full, 10 input or output, 14 cannot open), with the
+/// extended ones in the higher bytes; PostgreSQL's SQLSTATE classes 08 (connection), 53 (resources), 57P (stopped by an
+/// administrator or a crash).
+fn fault(e: &sea_orm::DbErr) -> Option<Fault> {
+    use sea_orm::sqlx::Error as Sqlx;
+    use sea_orm::{DbErr, RuntimeErr};
+    let inner = match e {
+        DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout) => return Some(Fault::Busy),
+        DbErr::ConnectionAcquire(_) => return Some(Fault::Gone),
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => e,
+        _ => return None,
+    };
+    match &**inner {
+        Sqlx::PoolTimedOut => Some(Fault::Busy),
+        Sqlx::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Some(Fault::Full),
+        Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolClosed | Sqlx::WorkerCrashed => Some(Fault::Gone),
+        Sqlx::Database(e) => {
+            let code = e.code().unwrap_or_default();
+            if e.try_downcast_ref::<sea_orm::sqlx::sqlite::SqliteError>().is_some() {
+                match code.parse::<u32>().unwrap_or(0) & 0xff {
+                    5 | 6 => Some(Fault::Busy),
+                    13 => Some(Fault::Full),
+                    10 | 14 => Some(Fault::Gone),
+                    _ => None,
+                }
+            } else if code == "53100" {
+                Some(Fault::Full)
+            } else if code.starts_with("08") || code.starts_with("57P") || code == "53300" {
+                Some(Fault::Gone)
+            } else if code == "40001" || code == "40P01" || code == "55P03" {
+                Some(Fault::Busy)
+            } else {
+                None
+            }
         }
-        Self::Internal(text)
+        _ => None,
     }
 }
 

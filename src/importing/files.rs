@@ -19,5 +19,5 @@ pub(super) fn remove(cx: &Cx, id: i64) {
 
 /// What a failing disk means to a person.
 pub(super) fn failed(e: &std::io::Error) -> Error {
-    if e.kind() == std::io::ErrorKind::StorageFull { Error::conflict("error-disk-full") } else { Error::internal(e) }
+    if e.kind() == std::io::ErrorKind::StorageFull { Error::unavailable("error-disk-full") } else { Error::internal(e) }
 }

@@ -205,16 +205,16 @@ pub async fn unfinished(cx: &Cx) -> Result<Vec<import_run::Model>> {
         .await?)
 }
 
-/// Marks a run that stopped on an error of ours as failed.
+/// Marks a run that stopped on an error as failed, with the reason a person may know.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn give_up(cx: &Cx, id: i64) -> Result<()> {
+pub async fn give_up(cx: &Cx, id: i64, why: &Error) -> Result<()> {
     let Some(run) = import_run::Entity::find_by_id(id).one(cx.read()).await? else { return Ok(()) };
     let from = [State::Reading, State::Committing].into_iter().find(|s| s.name() == run.state);
     let Some(from) = from else { return Ok(()) };
     let txn = cx.begin().await?;
-    fail(cx, &txn, id, from, Why::Other(Msg::new("error-internal"))).await?;
+    fail(cx, &txn, id, from, Why::Other(why.msg())).await?;
     Ok(txn.commit().await?)
 }
 

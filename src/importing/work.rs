@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value};
 
-use super::entity::{import_change, import_problem, import_run};
+use super::entity::{import_problem, import_run};
 use super::files;
 use super::kind::{Job, Kind, Params};
 use super::outcome::{Done, State};
@@ -13,7 +13,7 @@ use super::problem::FileProblem;
 use super::table::{Column, Limits, Table};
 use crate::audit;
 use crate::core::{Actor, Error, Msg, Result};
-use crate::db::Cx;
+use crate::db::{self, Cx};
 
 /// Reads the tables of a file for a kind.
 ///
@@ -36,7 +36,7 @@ pub(super) enum Why {
     Other(Msg),
 }
 
-pub(super) type Worked = std::result::Result<(DatabaseTransaction, Done, Vec<import_change::ActiveModel>), Why>;
+pub(super) type Worked = std::result::Result<(DatabaseTransaction, Done, Vec<Vec<Value>>), Why>;
 
 pub(super) async fn read_and_execute(cx: &Cx, who: &Actor, kind: &dyn Kind, run: &import_run::Model) -> Result<Worked> {
     let path = files::stored(cx, run.id);
@@ -54,14 +54,13 @@ pub(super) async fn read_and_execute(cx: &Cx, who: &Actor, kind: &dyn Kind, run:
     let txn = cx.begin().await?;
     match execute(cx, &txn, who, kind, &params, &tables, run.id).await {
         Ok((done, changes)) => Ok(Ok((txn, done, changes))),
-        Err(Error::Invalid(fields)) => {
-            let first = fields.into_iter().next().map_or_else(|| Msg::new("error-internal"), |f| f.msg);
-            Ok(Err(Why::Other(first)))
-        }
-        Err(Error::NotFound(m) | Error::Conflict(m)) => Ok(Err(Why::Other(m))),
+        // Not the file's fault: the caller tries again.
+        Err(e) if e.may_pass() => Err(e),
         Err(e) => {
-            tracing::error!(import_id = run.id, "import {} failed: {e}", run.id);
-            Ok(Err(Why::Other(Msg::new("error-internal"))))
+            if matches!(e, Error::Internal(_) | Error::Setup(_)) {
+                tracing::error!(import_id = run.id, "import {} failed: {e}", run.id);
+            }
+            Ok(Err(Why::Other(e.msg())))
         }
     }
 }
@@ -74,7 +73,7 @@ pub(super) async fn execute(
     params: &Params,
     tables: &[Table],
     import_id: i64,
-) -> Result<(Done, Vec<import_change::ActiveModel>)> {
+) -> Result<(Done, Vec<Vec<Value>>)> {
     let mut job = Job::new(cx, txn, who, params, tables, import_id);
     job.progress(0);
     for t in tables {
@@ -113,19 +112,22 @@ pub(super) async fn execute(
     };
     let mut rows = Vec::with_capacity(changes.len());
     for (seq, c) in (1_i64..).zip(changes) {
-        rows.push(import_change::ActiveModel {
-            import_id: Set(import_id),
-            seq: Set(seq),
-            table_name: Set(c.table.to_owned()),
-            row_id: Set(c.id),
-            version: Set(c.version),
-            action: Set(if c.before.is_some() { "update" } else { "insert" }.to_owned()),
-            before: Set(c.before.map(|b| serde_json::to_string(&b)).transpose().map_err(Error::internal)?),
-            row_no: Set(c.row.map(i64::from)),
-        });
+        rows.push(vec![
+            import_id.into(),
+            seq.into(),
+            c.table.into(),
+            c.id.into(),
+            c.version.into(),
+            if c.before.is_some() { "update" } else { "insert" }.into(),
+            c.before.map(|b| serde_json::to_string(&b)).transpose().map_err(Error::internal)?.into(),
+            c.row.map(i64::from).into(),
+        ]);
     }
     Ok((done, rows))
 }
+
+/// The columns of a change, in the order in which [`execute`] gives its values.
+const CHANGE: &[&str] = &["import_id", "seq", "table_name", "row_id", "version", "action", "before", "row_no"];
 
 /// Writes down what was done, in the transaction of the rows themselves.
 pub(super) async fn store(
@@ -134,13 +136,10 @@ pub(super) async fn store(
     who: &Actor,
     id: i64,
     done: &Done,
-    mut changes: Vec<import_change::ActiveModel>,
+    changes: Vec<Vec<Value>>,
 ) -> Result<()> {
     write_problems(txn, id, done).await?;
-    while !changes.is_empty() {
-        let rest = changes.split_off(changes.len().min(1000));
-        import_change::Entity::insert_many(std::mem::replace(&mut changes, rest)).exec_without_returning(txn).await?;
-    }
+    db::insert_rows(txn, "import_change", CHANGE, changes, "").await?;
     set_state(cx, txn, id, State::Committing, State::Committed, Some(done)).await?;
     let counts = serde_json::json!({"rows": done.rows, "accepted": done.accepted(), "refused": done.refused, "unchanged": done.unchanged});
     audit::record(txn, cx, who, [audit::Change::new("import", "import_run", id, 1).after(&counts).import(Some(id))])

@@ -171,7 +171,7 @@ pub fn say(kept: &str, lang: Lang) -> String {
 /// Why something failed, for the history. Pages with it are for administrators, so an internal cause is kept.
 fn failure(e: &Error) -> String {
     match e {
-        Error::NotFound(m) | Error::Conflict(m) | Error::TooLarge(m) => said(m),
+        Error::NotFound(m) | Error::Conflict(m) | Error::TooLarge(m) | Error::Unavailable(m) => said(m),
         Error::Busy => said(&Msg::new("error-busy")),
         Error::Forbidden => said(&Msg::new("error-forbidden")),
         other => other.to_string(),

@@ -133,7 +133,7 @@ pub(super) async fn execute(cx: &Cx, jobs: &Arc<Jobs>, t: Taken) -> Result<()> {
 
 /// How long to wait before the next attempt; none when another attempt would not help or there were enough.
 fn pause(e: &Error, attempts: i64) -> Option<TimeDelta> {
-    let may_pass = matches!(e, Error::Busy | Error::Internal(_) | Error::Conflict(_));
+    let may_pass = e.may_pass() || matches!(e, Error::Internal(_) | Error::Conflict(_));
     (may_pass && attempts < MAX_ATTEMPTS).then(|| {
         let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1);
         TimeDelta::seconds(5 * i64::from(3_u32.pow(doublings - 1)))

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    Value,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Value};
 
 use super::counters::{GroupKey, Sums, region_groups};
 use super::entity::{exam_facts, person_facts};
@@ -279,11 +275,39 @@ fn from_row(r: person_facts::Model) -> Facts {
     }
 }
 
+/// The columns of both tables, the key first, in the order in which [`Writes::note`] gives their values.
+const FACTS: [&str; 17] = [
+    "person_id",
+    "stage",
+    "enrolled",
+    "withdrawn",
+    "placed",
+    "practicum_complete",
+    "class_under_way",
+    "class_complete",
+    "required_minutes",
+    "confirmed_minutes",
+    "highest_scheme",
+    "highest_level",
+    "highest_rank",
+    "registered_until",
+    "due_from",
+    "next_change_on",
+    "updated_at",
+];
+const EXAMS: [&str; 7] = ["person_id", "scheme", "level", "year", "registered", "sat", "passed"];
+
+/// What happens to a row that is there already.
+fn replacing(key: &str, columns: &[&str]) -> String {
+    let sets: Vec<String> = columns.iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    format!("ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "))
+}
+
 /// The rows to be written, gathered so that an import writes them in bulk.
 #[derive(Default)]
 struct Writes {
-    facts: Vec<person_facts::ActiveModel>,
-    exams: Vec<exam_facts::ActiveModel>,
+    facts: Vec<Vec<Value>>,
+    exams: Vec<Vec<Value>>,
     gone: Vec<(i64, ExamFact)>,
 }
 
@@ -308,83 +332,47 @@ impl Writes {
         // A stage that moved with the date alone has the same facts and still needs its new day of change.
         let date_driven = after.registered_until.is_some();
         if !same_row || before_stage != Some(after_stage) || date_driven {
-            self.facts.push(person_facts::ActiveModel {
-                person_id: Set(id),
-                stage: Set(after_stage.name().to_owned()),
-                enrolled: Set(after.enrolled),
-                withdrawn: Set(after.withdrawn),
-                placed: Set(after.placed),
-                practicum_complete: Set(after.practicum_complete()),
-                class_under_way: Set(after.class_under_way),
-                class_complete: Set(after.class_complete),
-                required_minutes: Set(after.required_minutes),
-                confirmed_minutes: Set(after.confirmed_minutes),
-                highest_scheme: Set(after.highest_scheme.clone()),
-                highest_level: Set(after.highest_level.clone()),
-                highest_rank: Set(after.highest_rank),
-                registered_until: Set(after.registered_until),
-                due_from: Set(after.due_from),
-                next_change_on: Set(next),
-                updated_at: Set(cx.now()),
-            });
+            self.facts.push(vec![
+                id.into(),
+                after_stage.name().into(),
+                after.enrolled.into(),
+                after.withdrawn.into(),
+                after.placed.into(),
+                after.practicum_complete().into(),
+                after.class_under_way.into(),
+                after.class_complete.into(),
+                after.required_minutes.into(),
+                after.confirmed_minutes.into(),
+                after.highest_scheme.as_str().into(),
+                after.highest_level.as_str().into(),
+                after.highest_rank.into(),
+                after.registered_until.into(),
+                after.due_from.into(),
+                next.into(),
+                cx.now().into(),
+            ]);
         }
         for e in after.exams.iter().filter(|e| !before.exams.contains(e)) {
-            self.exams.push(exam_facts::ActiveModel {
-                person_id: Set(id),
-                scheme: Set(e.scheme.clone()),
-                level: Set(e.level.clone()),
-                year: Set(e.year),
-                registered: Set(e.registered),
-                sat: Set(e.sat),
-                passed: Set(e.passed),
-            });
+            self.exams.push(vec![
+                id.into(),
+                e.scheme.as_str().into(),
+                e.level.as_str().into(),
+                e.year.into(),
+                e.registered.into(),
+                e.sat.into(),
+                e.passed.into(),
+            ]);
         }
         let still =
             |e: &ExamFact| after.exams.iter().any(|x| x.scheme == e.scheme && x.level == e.level && x.year == e.year);
         self.gone.extend(before.exams.iter().filter(|e| !still(e)).map(|e| (id, e.clone())));
     }
 
-    async fn store(mut self, txn: &DatabaseTransaction) -> Result<()> {
-        use person_facts::Column as F;
-        let columns = [
-            F::Stage,
-            F::Enrolled,
-            F::Withdrawn,
-            F::Placed,
-            F::PracticumComplete,
-            F::ClassUnderWay,
-            F::ClassComplete,
-            F::RequiredMinutes,
-            F::ConfirmedMinutes,
-            F::HighestScheme,
-            F::HighestLevel,
-            F::HighestRank,
-            F::RegisteredUntil,
-            F::DueFrom,
-            F::NextChangeOn,
-            F::UpdatedAt,
-        ];
-        while !self.facts.is_empty() {
-            let rest = self.facts.split_off(self.facts.len().min(400));
-            let chunk = std::mem::replace(&mut self.facts, rest);
-            person_facts::Entity::insert_many(chunk)
-                .on_conflict(OnConflict::column(F::PersonId).update_columns(columns).to_owned())
-                .exec_without_returning(txn)
-                .await?;
-        }
-        use exam_facts::Column as E;
-        while !self.exams.is_empty() {
-            let rest = self.exams.split_off(self.exams.len().min(400));
-            let chunk = std::mem::replace(&mut self.exams, rest);
-            exam_facts::Entity::insert_many(chunk)
-                .on_conflict(
-                    OnConflict::columns([E::PersonId, E::Scheme, E::Level, E::Year])
-                        .update_columns([E::Registered, E::Sat, E::Passed])
-                        .to_owned(),
-                )
-                .exec_without_returning(txn)
-                .await?;
-        }
+    async fn store(self, txn: &DatabaseTransaction) -> Result<()> {
+        let (facts, exams) =
+            (replacing("person_id", &FACTS[1..]), replacing("person_id, scheme, level, year", &EXAMS[4..]));
+        db::insert_rows(txn, "person_facts", &FACTS, self.facts, &facts).await?;
+        db::insert_rows(txn, "exam_facts", &EXAMS, self.exams, &exams).await?;
         for (id, e) in self.gone {
             exam_facts::Entity::delete_by_id((id, e.scheme, e.level, e.year)).exec(txn).await?;
         }

@@ -9,6 +9,7 @@ mod cli;
 mod county;
 mod directory;
 mod exams;
+mod faults;
 mod harness;
 mod imports;
 mod jobs;

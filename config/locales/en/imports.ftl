@@ -2,6 +2,7 @@
 import-param-missing = Please give { $name }.
 import-param-year = The exam year { $year } is not right: give a year from 2000 to 2100.
 import-kind-unknown = There is no kind of import named "{ $kind }".
+import-maker-gone = The account that uploaded this file no longer exists; nothing was saved.
 import-file-gone = The uploaded file is no longer on the server. Please upload it again.
 import-state-moved = This import has moved on (committed, undone or discarded meanwhile). Reload the page to see.
 undo-not-committed = Only a committed import can be undone.

@@ -2,6 +2,7 @@
 import-param-missing = 请填写参数 { $name }。
 import-param-year = 考试年度 { $year } 不对：应为 2000 至 2100 之间的年份。
 import-kind-unknown = 没有名为“{ $kind }”的导入种类。
+import-maker-gone = 上传此文件的账号已不存在，未保存任何内容。
 import-file-gone = 上传的文件已不在服务器上，请重新上传。
 import-state-moved = 该导入的状态已变化（可能已提交、撤销或放弃），请刷新页面查看。
 undo-not-committed = 只有已提交的导入可以撤销。
