@@ -1,0 +1,52 @@
+//! Reading and writing: the public formats and our own JSON. Tolerant where files in the wild differ (blanks, CRLF, a BOM),
+//! otherwise strict with the line named.
+
+pub mod itc;
+pub mod json;
+pub mod locks;
+pub mod plan;
+pub mod toronto;
+
+use super::error::{Bad, Source};
+
+/// Which form a file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// ITC-2007 track 1.
+    Itc,
+    /// Toronto / Carter.
+    Toronto,
+    /// Our own.
+    Json,
+}
+
+impl Format {
+    /// By the name of the file: `.exam`, `.crs`, `.json`.
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name.rsplit('.').next()?.to_ascii_lowercase().as_str() {
+            "exam" => Some(Self::Itc),
+            "crs" => Some(Self::Toronto),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// The text of a file: UTF-8, without a byte order mark.
+pub fn text(bytes: &[u8], file: Source) -> Result<&str, Bad> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|e| {
+        let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
+        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+        Bad::at(file, line, "the text is not UTF-8")
+    })
+}
+
+/// A whole number not below 0 that fits 32 bits.
+fn whole(s: &str, what: &str, file: Source, line: usize) -> Result<u32, Bad> {
+    let digits = !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| s.parse().ok()).flatten().ok_or_else(|| {
+        let shown: String = s.chars().take(40).collect();
+        Bad::at(file, line, format!("{what}: a whole number from 0 to {} is expected, not \"{shown}\"", u32::MAX))
+    })
+}
