@@ -21,6 +21,8 @@ pub mod api;
 
 pub mod importing;
 
+pub mod timetable;
+
 pub mod schemes;
 
 pub mod directory;

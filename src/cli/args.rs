@@ -83,6 +83,7 @@ pub(super) fn command(kinds: &Kinds) -> Command {
                         .arg(text("at", "TIME", "As if it were this instant, e.g. 2026-11-25T22:30:00+08:00").required(false)),
                 ),
         )
+        .subcommand(timetable())
         .subcommand(Command::new("backup").about("Copy the SQLite database, also while it is in use").arg(path("file", "FILE", "The copy")))
         .subcommand(
             Command::new("restore").about("Put a backup in the database's place; stop the server first").arg(path("file", "FILE", "The backup")),
@@ -139,6 +140,75 @@ fn import(kinds: &Kinds) -> Command {
             .about("Take a committed import back; refused if its rows were changed or used since")
             .arg(Arg::new("import_id").value_name("IMPORT_ID").required(true).value_parser(value_parser!(i64))),
     )
+}
+
+fn timetable() -> Command {
+    let file = || {
+        [
+            path("file", "FILE", "The problem"),
+            text("format", "FORMAT", "Its form [default: by its name: .exam, .crs, .json]")
+                .required(false)
+                .value_parser(["itc", "toronto", "json"]),
+            path("students", "STU", "Toronto's list of candidates [default: FILE with .stu]")
+                .long("students")
+                .required(false),
+            text("periods", "N", "Toronto's number of periods").required(false).value_parser(value_parser!(u32)),
+        ]
+    };
+    let plan = |help: &'static str| path("plan", "SOL", help);
+    Command::new("timetable")
+        .about("Exam timetables: find one, score one, explain what is in the way")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("solve")
+                .about("Find a timetable; Ctrl-C keeps the best so far. Exit code 1 if hard rules stay broken")
+                .args(file())
+                .arg(
+                    text("seconds", "N", "Stop after so many seconds")
+                        .required_unless_present("iterations")
+                        .conflicts_with("iterations")
+                        .value_parser(seconds),
+                )
+                .arg(
+                    text("iterations", "N", "Stop after so many proposals per thread: same result on any machine")
+                        .required(false)
+                        .value_parser(value_parser!(u64)),
+                )
+                .arg(text("seed", "S", "Luck").required(false).value_parser(value_parser!(u64)).default_value("1"))
+                .arg(
+                    text("threads", "T", "Threads [default: all cores; 1 with --iterations]")
+                        .required(false)
+                        .value_parser(value_parser!(u64).range(1..=64)),
+                )
+                .arg(path("from", "PLAN", "Start from this plan").long("from").required(false))
+                .arg(
+                    path("lock", "FILE", "Keep the exams this file names where PLAN has them")
+                        .long("lock")
+                        .required(false)
+                        .requires("from"),
+                )
+                .arg(path("out", "SOL", "Where the plan goes").long("out"))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("score")
+                .about("Count a timetable's cost by the rules, and name every hard rule it breaks")
+                .args(file())
+                .arg(plan("The plan"))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("explain")
+                .about("Prove what cannot be; with a plan, say what is in the way of its unplaced and costliest exams")
+                .args(file())
+                .arg(plan("The plan").required(false)),
+        )
+}
+
+/// Seconds above 0 and at most a week.
+fn seconds(s: &str) -> Result<f64, String> {
+    let n: f64 = s.parse().map_err(|_| "a number is expected".to_owned())?;
+    if n > 0.0 && n <= 604_800.0 { Ok(n) } else { Err("seconds above 0, at most a week, are expected".to_owned()) }
 }
 
 fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {

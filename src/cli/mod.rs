@@ -16,6 +16,7 @@ pub mod demo;
 mod import;
 mod jobs;
 mod tally;
+mod timetable;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ async fn run(m: &ArgMatches) -> Result<u8> {
     }
     if name == "demo" {
         return demo::run(sub, lang).await;
+    }
+    if name == "timetable" {
+        return timetable::run(sub, lang).await;
     }
     let settings = settings(m)?;
     let found = app::check(&settings)?;

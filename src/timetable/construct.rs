@@ -71,7 +71,9 @@ fn open_periods(st: &State<'_>, g: usize) -> u32 {
 
 impl Builder<'_, '_> {
     fn hardest(&self) -> usize {
-        let key = |&g: &u32| self.weight[g as usize] as f64 * self.hard[g as usize] / f64::from(self.open[g as usize] * 2 + 1);
+        let key = |&g: &u32| {
+            self.weight[g as usize] as f64 * self.hard[g as usize] / f64::from(self.open[g as usize] * 2 + 1)
+        };
         let mut best = (f64::MIN, 0);
         for (i, g) in self.waiting.iter().enumerate() {
             let k = key(g);
@@ -221,17 +223,23 @@ impl Builder<'_, '_> {
                 let guests = &inside[r];
                 let alone = inst.exclusive[e]
                     || guests.iter().any(|x| {
-                        *x == (g as u32, size) || inst.exams.of(x.0 as usize).iter().any(|&o| {
-                            inst.exclusive[o as usize] && st.room[o as usize] as usize == r
-                        })
+                        *x == (g as u32, size)
+                            || inst
+                                .exams
+                                .of(x.0 as usize)
+                                .iter()
+                                .any(|&o| inst.exclusive[o as usize] && st.room[o as usize] as usize == r)
                     });
                 if guests.iter().any(|x| x.0 == g as u32) && alone {
                     continue;
                 }
                 let (mut have, mut cost, mut go) = (free[r], 0, Vec::new());
                 if have < size || (alone && !guests.is_empty()) {
-                    let mut order: Vec<(u64, i32, u32)> =
-                        guests.iter().filter(|x| x.0 != g as u32).map(|x| (self.weight[x.0 as usize], -x.1, x.0)).collect();
+                    let mut order: Vec<(u64, i32, u32)> = guests
+                        .iter()
+                        .filter(|x| x.0 != g as u32)
+                        .map(|x| (self.weight[x.0 as usize], -x.1, x.0))
+                        .collect();
                     order.sort_unstable();
                     for (w, seats, n) in order {
                         if have >= size && !alone {

@@ -148,7 +148,11 @@ impl<'a> Instance<'a> {
         }
         let days = day.iter().copied().max().unwrap_or(0) as usize + 1;
         if !loads.is_empty() && days.saturating_mul(problem.candidates as usize) > 1 << 30 {
-            return Err(Bad::at(Source::Problem, 0, "limits per day need fewer candidates or a shorter time from first to last day"));
+            return Err(Bad::at(
+                Source::Problem,
+                0,
+                "limits per day need fewer candidates or a shorter time from first to last day",
+            ));
         }
         let people = if loads.is_empty() { vec![Vec::new(); g] } else { people(problem, &exams) };
         let mut partners = vec![Vec::new(); n];
@@ -158,7 +162,8 @@ impl<'a> Instance<'a> {
                 partners[b as usize].push(a);
             }
         }
-        let allowed = (0..g).map(|a| (0..p).filter(|x| fixed[a * p + x] < BLOCKED).map(|x| x as u16).collect()).collect();
+        let allowed =
+            (0..g).map(|a| (0..p).filter(|x| fixed[a * p + x] < BLOCKED).map(|x| x as u16).collect()).collect();
         let (bits, words) = bits(&near, g);
         let mut closed = vec![false; p * r];
         for (y, room) in problem.rooms.iter().enumerate() {
@@ -177,7 +182,11 @@ impl<'a> Instance<'a> {
             duration: problem.exams.iter().map(|e| duration(e.minutes)).collect(),
             durations: minutes.len(),
             exclusive: problem.exams.iter().map(|e| e.exclusive).collect(),
-            split: problem.exams.iter().map(|e| e.split || e.fixed_rooms.as_ref().is_some_and(|f| f.len() > 1)).collect(),
+            split: problem
+                .exams
+                .iter()
+                .map(|e| e.split || e.fixed_rooms.as_ref().is_some_and(|f| f.len() > 1))
+                .collect(),
             rooms_of: rooms_of(problem, &room_cost),
             capacity: problem.rooms.iter().map(|x| x.capacity.min(BLOCKED as u32) as i32).collect(),
             mixed: fits(tables.mixed, "mixed durations")?,
@@ -373,5 +382,8 @@ fn windows(pair: &[i32], p: usize) -> Vec<(u32, u32)> {
 }
 
 fn people(problem: &Problem, exams: &[Vec<u32>]) -> Vec<Vec<u32>> {
-    exams.iter().map(|l| l.iter().flat_map(|&e| problem.exams[e as usize].candidates.iter().copied()).collect()).collect()
+    exams
+        .iter()
+        .map(|l| l.iter().flat_map(|&e| problem.exams[e as usize].candidates.iter().copied()).collect())
+        .collect()
 }

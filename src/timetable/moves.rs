@@ -60,9 +60,14 @@ impl Mover {
     /// A chain from one group to a period, made if its cost is at most `threshold`.
     pub fn chain(&mut self, st: &mut State<'_>, g: usize, q: usize, threshold: i64, rng: &mut Rng) -> Made {
         let p = st.period[g] as usize;
+        // A chain that is acceptable has a member that alone is, and every member grows the same chain: so a seed that alone
+        // is not can be left without growing anything, and most are.
+        let delta = st.at(g, q) - st.at(g, p);
+        if delta > threshold {
+            return Made::No;
+        }
         if st.clashes(g, q) == 0 {
-            let delta = st.at(g, q) - st.at(g, p);
-            if delta > threshold || !st.in_order(g, q, |x| st.period[x]) {
+            if !st.in_order(g, q, |x| st.period[x]) {
                 return Made::No;
             }
             self.chain.clear();
@@ -80,6 +85,9 @@ impl Mover {
     /// A chain from two groups of two periods.
     pub fn swap(&mut self, st: &mut State<'_>, g: usize, h: usize, threshold: i64, rng: &mut Rng) -> Made {
         let (p, q) = (st.period[g] as usize, st.period[h] as usize);
+        if st.at(g, q) - st.at(g, p) + st.at(h, p) - st.at(h, q) > threshold {
+            return Made::No;
+        }
         match self.close(st, p, q, g, Some(h)) {
             Some(delta) if delta <= threshold => self.finish(st, p, q, delta, threshold, rng),
             _ => Made::No,
@@ -378,21 +386,5 @@ impl Mover {
             }
         }
         true
-    }
-}
-
-impl State<'_> {
-    /// What an exam costs now in its room, as far as it alone decides.
-    #[inline]
-    pub fn price_now(&self, e: usize, p: usize, r: usize) -> i64 {
-        let at = p * self.inst.rooms + r;
-        let mut cost = i64::from(self.inst.room_cost[e * self.inst.rooms + r]);
-        if self.inst.mixed > 0
-            && self.distinct[at] > 1
-            && self.of_duration[at * self.inst.durations + self.inst.duration[e] as usize] == 1
-        {
-            cost += i64::from(self.inst.mixed);
-        }
-        cost
     }
 }

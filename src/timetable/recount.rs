@@ -50,8 +50,12 @@ impl Violation {
         match *self {
             Self::Unplaced(a) => format!("exam {} has no place", e(a)),
             Self::Clash(a, b, n) => format!("exams {} and {} share {n} candidates and the period", e(a), e(b)),
-            Self::Overfull(x, y, used, have) => format!("room {} in period {}: {used} seats needed, {have} there", r(y), p(x)),
-            Self::TooLong(a, x, need, have) => format!("exam {} takes {need} minutes, period {} has {have}", e(a), p(x)),
+            Self::Overfull(x, y, used, have) => {
+                format!("room {} in period {}: {used} seats needed, {have} there", r(y), p(x))
+            }
+            Self::TooLong(a, x, need, have) => {
+                format!("exam {} takes {need} minutes, period {} has {have}", e(a), p(x))
+            }
             Self::Broken(relation) => {
                 let (a, b) = relation.exams();
                 let what = match relation {
@@ -191,7 +195,8 @@ fn alone(problem: &Problem, plan: &Plan, v: &mut Vec<Violation>) {
             let room = &problem.rooms[r as usize];
             let list = exam.rooms.as_ref().is_some_and(|l| !l.contains(&r));
             let lacks = exam.features.iter().any(|f| !room.features.contains(f));
-            if list || lacks || exam.site.is_some_and(|s| room.site != Some(s)) || (exam.accessible && !room.accessible) {
+            if list || lacks || exam.site.is_some_and(|s| room.site != Some(s)) || (exam.accessible && !room.accessible)
+            {
                 v.push(Violation::Room(e, r));
             }
             if room.unavailable.contains(&place.period) {

@@ -31,6 +31,20 @@ impl State<'_> {
         cost
     }
 
+    /// What an exam costs now in its room, as far as it alone decides.
+    #[inline]
+    pub fn price_now(&self, e: usize, p: usize, r: usize) -> i64 {
+        let at = p * self.inst.rooms + r;
+        let mut cost = i64::from(self.inst.room_cost[e * self.inst.rooms + r]);
+        if self.inst.mixed > 0
+            && self.distinct[at] > 1
+            && self.of_duration[at * self.inst.durations + self.inst.duration[e] as usize] == 1
+        {
+            cost += i64::from(self.inst.mixed);
+        }
+        cost
+    }
+
     /// Costs between this exam in its first room and others in theirs: same-room relations and ways between sites.
     fn pairs_price(&self, e: usize, p: usize, r: u16) -> i64 {
         let inst = self.inst;

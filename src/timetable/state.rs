@@ -154,7 +154,13 @@ impl<'i> State<'i> {
         }
         let window = |p: Option<usize>| p.map_or((0, 0), |p| self.inst.window[p]);
         let ((a, b), (c, d)) = (window(from), window(to));
-        let (lo, hi) = if a == b { (c, d) } else if c == d { (a, b) } else { (a.min(c), b.max(d)) };
+        let (lo, hi) = if a == b {
+            (c, d)
+        } else if c == d {
+            (a, b)
+        } else {
+            (a.min(c), b.max(d))
+        };
         let (lo, hi) = (lo as usize, hi as usize);
         for x in lo..hi {
             let cost = |p: Option<usize>| p.map_or(0, |p| self.inst.pair[p * n + x]);

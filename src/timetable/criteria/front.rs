@@ -56,7 +56,11 @@ impl Criterion for Front {
 
     fn count(&self, problem: &Problem, plan: &Plan) -> i64 {
         let late = self.late_from(problem);
-        let n = self.large(problem).iter().filter(|&&e| plan[e].as_ref().is_some_and(|x| x.period as usize >= late)).count();
+        let n = self
+            .large(problem)
+            .iter()
+            .filter(|&&e| plan[e].as_ref().is_some_and(|x| x.period as usize >= late))
+            .count();
         n as i64 * i64::from(self.weight)
     }
 }

@@ -65,7 +65,10 @@ pub const ALL: &[(&str, Make)] = &[
 pub fn make(key: &str, setting: &Value) -> Result<Arc<dyn Criterion>, String> {
     match ALL.iter().find(|(k, _)| *k == key) {
         Some((_, make)) => make(setting),
-        None => Err(format!("criterion {key} is not known; known are {}", ALL.iter().map(|(k, _)| *k).collect::<Vec<_>>().join(", "))),
+        None => Err(format!(
+            "criterion {key} is not known; known are {}",
+            ALL.iter().map(|(k, _)| *k).collect::<Vec<_>>().join(", ")
+        )),
     }
 }
 

@@ -16,7 +16,8 @@ pub struct Spacing(pub Vec<u32>);
 pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
     let list: Option<Vec<u32>> =
         v.as_array().and_then(|a| a.iter().map(|x| x.as_u64().and_then(|w| u32::try_from(w).ok())).collect());
-    list.map(|w| Arc::new(Spacing(w)) as Arc<dyn Criterion>).ok_or_else(|| "a list of whole numbers is expected".to_owned())
+    list.map(|w| Arc::new(Spacing(w)) as Arc<dyn Criterion>)
+        .ok_or_else(|| "a list of whole numbers is expected".to_owned())
 }
 
 impl Criterion for Spacing {

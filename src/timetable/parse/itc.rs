@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::whole;
 use crate::timetable::criteria::{
-    durations::Durations, front::Front, one_day::OneDay, period_weight::PeriodWeight, room_weight::RoomWeight, row::Row,
-    spread::Spread,
+    durations::Durations, front::Front, one_day::OneDay, period_weight::PeriodWeight, room_weight::RoomWeight,
+    row::Row, spread::Spread,
 };
 use crate::timetable::error::{Bad, Source};
 use crate::timetable::model::{Exam, Period, Problem, Relation, Room};

@@ -159,63 +159,94 @@ pub fn write(problem: &Problem) -> String {
     let exam = |e: u32| problem.exams.get(e as usize).map(|x| x.name.clone()).unwrap_or_default();
     let feature = |f: &u32| problem.features.get(*f as usize).cloned().unwrap_or_default();
     let site = |s: u32| problem.sites.get(s as usize).cloned();
-    let candidate =
-        |c: &u32| problem.candidate_names.get(*c as usize).cloned().unwrap_or_else(|| c.to_string());
+    let candidate = |c: &u32| problem.candidate_names.get(*c as usize).cloned().unwrap_or_else(|| c.to_string());
     let n = problem.sites.len();
     let whole = Whole {
-        periods: problem.periods.iter().map(|p| PeriodIn {
-            id: p.name.clone(),
-            day: p.day_name.clone(),
-            start: format!("{:02}:{:02}", p.start / 60, p.start % 60),
-            minutes: p.minutes,
-            weight: p.weight,
-        }).collect(),
-        rooms: problem.rooms.iter().map(|r| RoomIn {
-            id: r.name.clone(),
-            capacity: r.capacity,
-            features: r.features.iter().map(feature).collect(),
-            site: r.site.and_then(site),
-            building: (!r.building_name.is_empty()).then(|| r.building_name.clone()),
-            accessible: r.accessible,
-            weight: r.weight,
-            unavailable: r.unavailable.iter().map(period).collect(),
-        }).collect(),
-        exams: problem.exams.iter().map(|e| ExamIn {
-            id: e.name.clone(),
-            minutes: e.minutes,
-            candidates: e.candidates.iter().map(candidate).collect(),
-            size: Some(e.size),
-            periods: e.periods.as_ref().map(|l| l.iter().map(period).collect()),
-            rooms: e.rooms.as_ref().map(|l| l.iter().map(room).collect()),
-            fixed_period: e.fixed_period.as_ref().map(period),
-            fixed_rooms: e.fixed_rooms.as_ref().map(|l| l.iter().map(room).collect()),
-            features: e.features.iter().map(feature).collect(),
-            site: e.site.and_then(site),
-            accessible: e.accessible,
-            exclusive: e.exclusive,
-            split: e.split,
-        }).collect(),
-        relations: problem.relations.iter().map(|r| {
-            let (a, b) = r.exams();
-            let kind = match r {
-                Relation::SamePeriod(..) => Kind::SamePeriod,
-                Relation::DifferentPeriod(..) => Kind::DifferentPeriod,
-                Relation::After(..) => Kind::After,
-                Relation::SameRoom(..) => Kind::SameRoom,
-            };
-            RelationIn { kind, a: exam(a), b: exam(b) }
-        }).collect(),
+        periods: problem
+            .periods
+            .iter()
+            .map(|p| PeriodIn {
+                id: p.name.clone(),
+                day: p.day_name.clone(),
+                start: format!("{:02}:{:02}", p.start / 60, p.start % 60),
+                minutes: p.minutes,
+                weight: p.weight,
+            })
+            .collect(),
+        rooms: problem
+            .rooms
+            .iter()
+            .map(|r| RoomIn {
+                id: r.name.clone(),
+                capacity: r.capacity,
+                features: r.features.iter().map(feature).collect(),
+                site: r.site.and_then(site),
+                building: (!r.building_name.is_empty()).then(|| r.building_name.clone()),
+                accessible: r.accessible,
+                weight: r.weight,
+                unavailable: r.unavailable.iter().map(period).collect(),
+            })
+            .collect(),
+        exams: problem
+            .exams
+            .iter()
+            .map(|e| ExamIn {
+                id: e.name.clone(),
+                minutes: e.minutes,
+                candidates: e.candidates.iter().map(candidate).collect(),
+                size: Some(e.size),
+                periods: e.periods.as_ref().map(|l| l.iter().map(period).collect()),
+                rooms: e.rooms.as_ref().map(|l| l.iter().map(room).collect()),
+                fixed_period: e.fixed_period.as_ref().map(period),
+                fixed_rooms: e.fixed_rooms.as_ref().map(|l| l.iter().map(room).collect()),
+                features: e.features.iter().map(feature).collect(),
+                site: e.site.and_then(site),
+                accessible: e.accessible,
+                exclusive: e.exclusive,
+                split: e.split,
+            })
+            .collect(),
+        relations: problem
+            .relations
+            .iter()
+            .map(|r| {
+                let (a, b) = r.exams();
+                let kind = match r {
+                    Relation::SamePeriod(..) => Kind::SamePeriod,
+                    Relation::DifferentPeriod(..) => Kind::DifferentPeriod,
+                    Relation::After(..) => Kind::After,
+                    Relation::SameRoom(..) => Kind::SameRoom,
+                };
+                RelationIn { kind, a: exam(a), b: exam(b) }
+            })
+            .collect(),
         extra_time: BTreeMap::new(),
         most_a_day: problem.most_a_day,
-        ways: (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).filter_map(|(a, b)| {
-            let minutes = *problem.ways.get(a * n + b)?;
-            (minutes > 0).then_some(WayIn { a: problem.sites.get(a)?.clone(), b: problem.sites.get(b)?.clone(), minutes })
-        }).collect(),
+        ways: (0..n)
+            .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
+            .filter_map(|(a, b)| {
+                let minutes = *problem.ways.get(a * n + b)?;
+                (minutes > 0).then_some(WayIn {
+                    a: problem.sites.get(a)?.clone(),
+                    b: problem.sites.get(b)?.clone(),
+                    minutes,
+                })
+            })
+            .collect(),
         criteria: problem.criteria.iter().map(|c| (c.key().to_owned(), c.setting())).collect(),
-        earlier: problem.earlier.iter().enumerate().filter_map(|(e, place)| {
-            let place = place.as_ref()?;
-            Some(PlaceIn { exam: exam(e as u32), period: period(&place.period), rooms: place.rooms.iter().map(room).collect() })
-        }).collect(),
+        earlier: problem
+            .earlier
+            .iter()
+            .enumerate()
+            .filter_map(|(e, place)| {
+                let place = place.as_ref()?;
+                Some(PlaceIn {
+                    exam: exam(e as u32),
+                    period: period(&place.period),
+                    rooms: place.rooms.iter().map(room).collect(),
+                })
+            })
+            .collect(),
     };
     let mut out = serde_json::to_string_pretty(&whole).unwrap_or_default();
     out.push('\n');

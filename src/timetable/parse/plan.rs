@@ -41,7 +41,11 @@ fn inside(n: u32, of: usize, what: &str, line: usize) -> Result<u32, Bad> {
     if (n as usize) < of {
         return Ok(n);
     }
-    Err(Bad::at(FILE, line, format!("{what} {n} is not one of the {of} of this problem: is it another problem's plan?")))
+    Err(Bad::at(
+        FILE,
+        line,
+        format!("{what} {n} is not one of the {of} of this problem: is it another problem's plan?"),
+    ))
 }
 
 fn itc(text: &str, problem: &Problem) -> Result<Plan, Bad> {
@@ -53,7 +57,11 @@ fn itc(text: &str, problem: &Problem) -> Result<Plan, Bad> {
             continue;
         }
         if plan.len() == n {
-            return Err(Bad::at(FILE, line, format!("more than the {n} exams of this problem: is it another problem's plan?")));
+            return Err(Bad::at(
+                FILE,
+                line,
+                format!("more than the {n} exams of this problem: is it another problem's plan?"),
+            ));
         }
         if s == "-" {
             plan.push(None);

@@ -34,10 +34,18 @@ pub fn read(courses: &str, students: &str, periods: u32) -> Result<Problem, Bad>
         let mut any = false;
         for name in raw.split_whitespace() {
             let Some(exam) = index.get(name).and_then(|&e| problem.exams.get_mut(e)) else {
-                return Err(Bad::at(Source::Students, line, format!("course {name:.40} is not in the list of courses")));
+                return Err(Bad::at(
+                    Source::Students,
+                    line,
+                    format!("course {name:.40} is not in the list of courses"),
+                ));
             };
             if exam.candidates.last() == Some(&problem.candidates) {
-                return Err(Bad::at(Source::Students, line, format!("course {name:.40} stands twice for one candidate")));
+                return Err(Bad::at(
+                    Source::Students,
+                    line,
+                    format!("course {name:.40} stands twice for one candidate"),
+                ));
             }
             exam.candidates.push(problem.candidates);
             any = true;
@@ -53,7 +61,13 @@ pub fn read(courses: &str, students: &str, periods: u32) -> Result<Problem, Bad>
         return Err(Bad::at(Source::Problem, 0, format!("the number of periods must be from 1 to {MOST_PERIODS}")));
     }
     problem.periods = (0..periods)
-        .map(|p| Period { name: p.to_string(), day: p, date: i64::from(p), day_name: p.to_string(), ..Period::default() })
+        .map(|p| Period {
+            name: p.to_string(),
+            day: p,
+            date: i64::from(p),
+            day_name: p.to_string(),
+            ..Period::default()
+        })
         .collect();
     problem.criteria = vec![Arc::new(Spacing(vec![16, 8, 4, 2, 1]))];
     problem.shown_per = Some(problem.candidates.max(1));

@@ -101,7 +101,12 @@ pub(super) fn build(whole: Whole) -> Result<Problem, Bad> {
         }
         exam.size = e.size.unwrap_or(exam.candidates.len() as u32);
         if (exam.size as usize) < exam.candidates.len() {
-            return Err(bad(format!("exam {:.60}: size {} is below its {} candidates", e.id, exam.size, exam.candidates.len())));
+            return Err(bad(format!(
+                "exam {:.60}: size {} is below its {} candidates",
+                e.id,
+                exam.size,
+                exam.candidates.len()
+            )));
         }
         problem.exams.push(exam);
     }
@@ -181,7 +186,10 @@ fn build_periods(list: &[PeriodIn]) -> Result<Vec<Period>, Bad> {
         if let Some(before) = out.last()
             && (date, if day == before.day { start } else { u32::MAX }) < (before.date, before.start)
         {
-            return Err(bad(format!("period {:.60} stands after a later one: periods are given in the order of time", p.id)));
+            return Err(bad(format!(
+                "period {:.60} stands after a later one: periods are given in the order of time",
+                p.id
+            )));
         }
         out.push(Period {
             name: p.id.clone(),
