@@ -7,9 +7,11 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
+use super::import::Certificates;
 use super::ops::{self, CertificateView, CorrectCertificate, Find, RecordCertificate, RevokeCertificate};
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, FieldError, Msg};
+use crate::importing::Kind;
 use crate::people;
 use crate::web::{self, Errors, Form, Pages, Query, Ui, percent};
 
@@ -64,6 +66,8 @@ struct ListPage {
     first: String,
     next: Option<String>,
     at_start: bool,
+    /// Lists are imported by fewer than see them: an import makes people.
+    may_import: bool,
 }
 
 #[handler]
@@ -90,7 +94,8 @@ async fn list(ui: Ui, Query(q): Query<ListQuery>) -> web::Result<Response> {
         ("valid".to_owned(), ui.t("certificates-only-valid")),
         ("revoked".to_owned(), ui.t("certificates-only-revoked")),
     ];
-    web::html(&ListPage { page, names, levels: all, states, level, state, text, first, next, at_start, ui })
+    let may_import = Certificates.roles().contains(&ui.actor()?.role);
+    web::html(&ListPage { page, names, levels: all, states, level, state, text, first, next, at_start, may_import, ui })
 }
 
 /// What was typed into the forms.

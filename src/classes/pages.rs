@@ -208,7 +208,7 @@ impl ShowPage {
         let attended = grid.attended(*person);
         let held: i64 = grid.sessions.iter().map(|s| s.minutes).sum();
         let percent = if held > 0 { attended * 100 / held } else { 0 };
-        format!("{} ({percent} %)", crate::practicum::rules::hours(attended))
+        format!("{} ({percent}%)", crate::practicum::rules::hours(attended))
     }
 
     fn slot_text(&self, s: &SessionView) -> String {

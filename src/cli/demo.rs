@@ -143,8 +143,11 @@ pub async fn import_all(cx: &Cx) -> Result<Vec<Outcome>> {
     Ok(out)
 }
 
-/// One account per role, with a password of its own for this demo.
-async fn logins(cx: &Cx) -> Result<Vec<(Role, String, String)>> {
+/// One account per role, with a password of its own for this demo: role, login, password. The county must be filled.
+///
+/// # Errors
+/// What the database reports, and names that are taken when called twice.
+pub async fn logins(cx: &Cx) -> Result<Vec<(Role, String, String)>> {
     let who = Actor::command_line();
     let people = Subjects::find(cx).await?;
     let mut out = Vec::new();

@@ -73,11 +73,20 @@ pub struct Actor {
     pub one_time: bool,
 }
 
+/// The command line's name in the audit.
+const COMMAND_LINE: &str = "command line";
+
 impl Actor {
     /// The command line: whoever can run the binary on the database file owns it.
     #[must_use]
     pub fn command_line() -> Self {
-        Self::machine("command line", Via::CommandLine)
+        Self::machine(COMMAND_LINE, Via::CommandLine)
+    }
+
+    /// The name kept in the audit as a reader sees it: the command line's in the reader's language, others as they are.
+    #[must_use]
+    pub fn shown_name(name: &str, lang: Lang) -> String {
+        if name == COMMAND_LINE { super::i18n::text(lang, "actor-command-line", &[]) } else { name.to_owned() }
     }
 
     /// A scheduled job.

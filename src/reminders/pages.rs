@@ -75,9 +75,15 @@ fn states(ui: &Ui) -> Vec<(String, String)> {
     all
 }
 
+/// What a rule is called by its own name: "registration closes" for a reader, the file's word where no rule has it now.
+fn rule_title(ui: &Ui, name: &str) -> String {
+    let known = super::of(&ui.cx).ok().and_then(|all| all.iter().find(|r| r.name == name).map(|r| r.milestone.key()));
+    known.map_or_else(|| name.to_owned(), |key| ui.t1("reminders-rule-title", "day", ui.t(key)))
+}
+
 fn rule_names(ui: &Ui) -> web::Result<Vec<(String, String)>> {
     let mut all = vec![(String::new(), ui.t("web-all"))];
-    all.extend(super::of(&ui.cx)?.iter().map(|r| (r.name.clone(), r.name.clone())));
+    all.extend(super::of(&ui.cx)?.iter().map(|r| (r.name.clone(), rule_title(ui, &r.name))));
     Ok(all)
 }
 

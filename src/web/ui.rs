@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use poem::http::header;
 use poem::{FromRequest, Request, RequestBody, Response};
 use subtle::ConstantTimeEq;
@@ -122,6 +122,17 @@ impl Ui {
     #[must_use]
     pub fn date(&self, date: &Option<NaiveDate>) -> String {
         date.map_or_else(|| "–".to_owned(), |d| d.to_string())
+    }
+
+    /// First and last day: "2026-03-02 – 06-26" within a year, both in full otherwise; a dash for one that is open.
+    #[must_use]
+    pub fn days(&self, first: &Option<NaiveDate>, last: &Option<NaiveDate>) -> String {
+        match (first, last) {
+            (None, None) => "–".to_owned(),
+            (Some(a), Some(b)) if a == b => a.to_string(),
+            (Some(a), Some(b)) if a.year() == b.year() => format!("{a} – {}", b.format("%m-%d")),
+            _ => format!("{} – {}", self.date(first), self.date(last)),
+        }
     }
 
     /// Minutes as hours, as the log sheets write them: "7.5".

@@ -13,6 +13,7 @@ mod faults;
 mod harness;
 mod imports;
 mod jobs;
+mod journeys;
 mod layers;
 mod mail;
 mod migrations;

@@ -9,3 +9,4 @@ error-disk-full = The disk is full; nothing was saved. Make space on it and try 
 error-database-gone = The database cannot be reached; nothing was saved. Please try again in a moment.
 error-not-found = Not found, or not yours to see.
 error-changed-meanwhile = Somebody else changed this record meanwhile. Open it again before changing it.
+actor-command-line = Command line

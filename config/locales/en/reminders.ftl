@@ -18,6 +18,7 @@ reminders-title = Reminders
 reminders-lead = Rules are files in config/reminders. When a day of the exam year moves, reminders not yet sent move with it. Each is checked again before it is sent.
 reminders-rules = Reminder rules
 reminders-rule = Rule
+reminders-rule-title = Reminder: { $day }
 reminders-disabled = switched off
 reminders-when-same = on the day: { $day }, at { $at }
 reminders-when-before = { $n } days before: { $day }, at { $at }

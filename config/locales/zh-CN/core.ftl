@@ -9,3 +9,4 @@ error-disk-full = 磁盘空间不足，未保存任何内容。请清理磁盘�
 error-database-gone = 暂时无法连接数据库，未保存任何内容。请稍后再试。
 error-not-found = 没有找到，或您无权查看。
 error-changed-meanwhile = 该记录已被他人修改，请重新打开后再改。
+actor-command-line = 命令行

@@ -18,6 +18,7 @@ reminders-title = 提醒
 reminders-lead = 规则写在 config/reminders 中；考试年度的日期变动时，尚未发送的提醒自动调整。发送前会再次核对。
 reminders-rules = 提醒规则
 reminders-rule = 规则
+reminders-rule-title = { $day }提醒
 reminders-disabled = 已停用
 reminders-when-same = { $day }当天 { $at }
 reminders-when-before = { $day }前 { $n } 天 { $at }

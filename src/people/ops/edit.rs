@@ -275,7 +275,7 @@ pub async fn reveal(cx: &Cx, who: &Actor, id: i64) -> Result<String> {
 /// The person's own part of the timeline: recorded, changed, number looked at.
 pub fn timeline<'a>(
     cx: &'a Cx,
-    _who: &'a Actor,
+    who: &'a Actor,
     person_id: i64,
 ) -> futures_util::future::BoxFuture<'a, Result<Vec<TimelineItem>>> {
     Box::pin(async move {
@@ -285,11 +285,11 @@ pub fn timeline<'a>(
             .order_by_asc(audit::entity::Column::Id)
             .all(cx.read())
             .await?;
-        Ok(entries.iter().map(|e| item(e, civil::date_in(e.at, cx.zone()))).collect())
+        Ok(entries.iter().map(|e| item(e, civil::date_in(e.at, cx.zone()), who)).collect())
     })
 }
 
-fn item(e: &audit::entity::Model, on: NaiveDate) -> TimelineItem {
+fn item(e: &audit::entity::Model, on: NaiveDate, who: &Actor) -> TimelineItem {
     let key = match (e.action.as_str(), e.import_id) {
         ("create", Some(_)) => "people-timeline-created-import",
         ("create", None) => "people-timeline-created",
@@ -299,9 +299,13 @@ fn item(e: &audit::entity::Model, on: NaiveDate) -> TimelineItem {
         (_, Some(_)) => "people-timeline-changed-import",
         _ => "people-timeline-changed",
     };
-    let text = Msg::new(key).with("who", &e.actor_name).with("import", e.import_id.unwrap_or_default());
+    let text = Msg::new(key)
+        .with("who", Actor::shown_name(&e.actor_name, who.lang))
+        .with("import", e.import_id.unwrap_or_default());
     let mut item = TimelineItem { order: e.id, ..TimelineItem::new(on, "person", text) };
-    if let Some(id) = e.import_id {
+    // An import's page opens for who made it and for administrators.
+    let opens = who.role == Role::Administrator || (who.user_id.is_some() && who.user_id == e.actor_id);
+    if let Some(id) = e.import_id.filter(|_| opens) {
         item.href = format!("/imports/{id}");
     }
     let fields = fields_changed(e.before.as_deref(), e.after.as_deref());

@@ -84,10 +84,12 @@ fn tiles(ui: &Ui, t: &Tally) -> Vec<Tile> {
         "reports-tile-passed",
         &[("sat", percent(l.pass_rate_sat)), ("registered", percent(l.pass_rate_registered))],
     );
-    let certified = ui.ta(
-        "reports-tile-certified",
-        &[("people", percent(l.certification_rate)), ("passed", percent(l.certified_to_passed()))],
-    );
+    // Certificates of all years against the passes of one: only where the whole can hold the part.
+    let people = ("people", percent(l.certification_rate));
+    let certified = match l.certified_to_passed().filter(|r| *r <= 1.0) {
+        Some(r) => ui.ta("reports-tile-certified-passed", &[people, ("passed", percent(Some(r)))]),
+        None => ui.ta("reports-tile-certified", &[people]),
+    };
     vec![
         tile(Measure::People, f.people, ui.t("reports-tile-people")),
         tile(Measure::Registered, f.registered, registered),

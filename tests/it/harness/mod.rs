@@ -3,6 +3,7 @@
 //! Every test of behaviour runs on both databases: write it once with [`on_both!`]. SQLite is a temporary file; PostgreSQL
 //! is a database made from a migrated template in the cluster that `tests/run` starts and names in `YANZHEN_TEST_PG`.
 
+pub mod chrome;
 pub mod http;
 pub mod program;
 pub mod smtp;
