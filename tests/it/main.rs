@@ -28,4 +28,5 @@ mod reminders;
 mod roster;
 mod tally;
 mod texts;
+mod timetable;
 mod web;
