@@ -6,6 +6,9 @@ use super::instance::{BLOCKED, BROKEN};
 use super::rng::Rng;
 use super::state::{NONE, State};
 
+/// Rooms with the seats taken in each.
+type Parts = Vec<(u16, i32)>;
+
 impl State<'_> {
     /// Whether a room has what an exam needs in a period: seats, and nobody who may not share.
     #[inline]
@@ -259,7 +262,7 @@ impl State<'_> {
             }
         }
         open.sort_unstable();
-        let mut best: Option<(usize, i64, Vec<(u16, i32)>)> = None;
+        let mut best: Option<(usize, i64, Parts)> = None;
         for building in open.chunk_by(|a, b| a.0 == b.0) {
             let (mut left, mut cost, mut parts) = (inst.size[e], 0, Vec::new());
             for &(_, free, r) in building {

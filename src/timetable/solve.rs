@@ -172,7 +172,7 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
             Limit::Iterations(_) => 0.0,
         });
         polish(&mut a.st, &mut a.mover, &mut a.rng, &mut || {
-            !(hurry && run.elapsed() > until + 0.5) && !run.control.cancel.load(Ordering::Relaxed)
+            !(run.control.cancel.load(Ordering::Relaxed) || hurry && run.elapsed() > until + 0.5)
         });
         let mut out = Snapshot::default();
         a.st.snapshot(&mut out);
