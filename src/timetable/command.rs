@@ -1,16 +1,20 @@
 //! What the command line and background jobs do with files' contents; reading and writing the files is theirs.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::error::{Bad, Source};
 use super::explain::{blocked, proofs};
-use super::model::{Plan, Problem};
+use super::model::{MOST_EXAMS, MOST_PERIODS, MOST_ROOMS, Plan, Problem};
 use super::parse::{self, Format, itc, json as own, locks, plan, toronto};
 use super::recount::Score;
 use super::solve::Outcome;
 
 /// How many badly placed exams an explanation tells of.
 const WORST: usize = 10;
+/// Most entries of one table.
+const MOST_CELLS: usize = 1 << 26;
 
 /// The contents of the files that make a problem.
 pub struct Input<'a> {
@@ -27,17 +31,40 @@ pub struct Input<'a> {
 /// Reads a problem.
 pub fn load(input: &Input<'_>) -> Result<Problem, Bad> {
     let text = parse::text(input.problem, Source::Problem)?;
-    match input.format {
-        Format::Itc => itc::read(text),
-        Format::Json => own::read(text),
+    let problem = match input.format {
+        Format::Itc => itc::read(text)?,
+        Format::Json => own::read(text)?,
         Format::Toronto => {
             let students =
                 input.students.ok_or_else(|| Bad::at(Source::Students, 0, "the list of candidates is missing"))?;
             let periods =
                 input.periods.ok_or_else(|| Bad::at(Source::Problem, 0, "the number of periods is missing"))?;
-            toronto::read(text, parse::text(students, Source::Students)?, periods)
+            toronto::read(text, parse::text(students, Source::Students)?, periods)?
+        }
+    };
+    match too_large(&problem) {
+        None => Ok(problem),
+        Some(what) => Err(Bad::at(Source::Problem, 0, format!("the problem is too large: {what}"))),
+    }
+}
+
+/// What of a problem would not fit the memory of a usual machine.
+fn too_large(problem: &Problem) -> Option<String> {
+    let (e, p, r) = (problem.exams.len(), problem.periods.len(), problem.rooms.len());
+    for (n, most, what) in [(e, MOST_EXAMS, "exams"), (p, MOST_PERIODS, "periods"), (r, MOST_ROOMS, "rooms")] {
+        if n > most {
+            return Some(format!("{n} {what}, {most} at most"));
         }
     }
+    let durations: BTreeSet<u32> = problem.exams.iter().map(|x| x.minutes).collect();
+    let tables = [
+        (e * p, "exams times periods"),
+        (e * r, "exams times rooms"),
+        (p * r * durations.len(), "periods times rooms times durations"),
+    ];
+    let pairs = problem.exams_of_candidates().iter().map(|l| l.len() * l.len().saturating_sub(1) / 2).sum();
+    let most = tables.into_iter().chain([(pairs, "pairs of exams over all candidates")]).max_by_key(|x| x.0);
+    most.filter(|x| x.0 > MOST_CELLS).map(|(n, what)| format!("{n} {what}, {MOST_CELLS} at most"))
 }
 
 /// Reads a plan of the problem.

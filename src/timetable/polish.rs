@@ -26,6 +26,9 @@ pub fn polish(st: &mut State<'_>, mover: &mut Mover, rng: &mut Rng, go: &mut dyn
             }
         }
         for e in 0..inst.size.len() {
+            if e % 64 == 0 && !go() {
+                return;
+            }
             for _ in 0..inst.rooms_of.of(e).len() {
                 if mover.room(st, e, -1, rng) == Made::No {
                     mover.room_swap(st, e, -1, rng);

@@ -248,6 +248,12 @@ fn bad_lines_are_named() {
     assert!(bad("\"c\", \"h\"", "\"c\", \"c\"").contains("stands twice"));
     assert!(bad("\"two_in_a_row\": 10", "\"three\": 1").contains("not known"));
     assert!(bad("2026-06-19", "2026-06-01").contains("order of time"));
+    assert!(bad("2026-06-19", "9999-06-01").contains("is a date wrong"));
+    let many = "[Exams:1]\n60, 1, 2\n";
+    let rooms = "10, 0\n".repeat(10_001);
+    let many = format!("{many}[Periods:1]\n01:01:2026, 09:00:00, 90, 0\n[Rooms:10001]\n{rooms}");
+    let input = Input { problem: many.as_bytes(), format: Format::Itc, students: None, periods: None };
+    assert!(command::load(&input).unwrap_err().what.contains("too large"));
     assert!(bad("\"minutes\": 150", "\"minutes\": -1").contains("line 2"));
 }
 

@@ -8,6 +8,9 @@ use crate::timetable::error::{Bad, Source};
 use crate::timetable::model::{Exam, MOST_EXAMS, MOST_PERIODS, MOST_ROOMS, Period, Place, Problem, Relation, Room};
 use crate::timetable::parse::itc::clock;
 
+/// Most days from the first period to the last.
+const LONGEST: i64 = 3660;
+
 fn bad(what: impl Into<String>) -> Bad {
     Bad::at(Source::Problem, 0, what)
 }
@@ -176,6 +179,11 @@ fn build_periods(list: &[PeriodIn]) -> Result<Vec<Period>, Bad> {
         }
     };
     let dates: Option<Vec<i64>> = list.iter().map(|p| date(&p.day)).collect();
+    if let Some((first, last)) = dates.as_ref().and_then(|d| Some((d.iter().min()?, d.iter().max()?)))
+        && last - first > LONGEST
+    {
+        return Err(bad(format!("the periods reach over more than {LONGEST} days: is a date wrong?")));
+    }
     let (mut days, mut names) = (Names::default(), Vec::new());
     let mut out: Vec<Period> = Vec::with_capacity(list.len());
     for (i, p) in list.iter().enumerate() {
