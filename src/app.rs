@@ -51,10 +51,14 @@ pub const NAV: &[Entry] = &[
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
+    Entry { path: "/figures", label: "figures-title", icon: "tally", roles: &[] },
     Entry { path: "/bases", label: "nav-bases", icon: "base", roles: &[] },
     Entry { path: "/regions", label: "nav-regions", icon: "region", roles: &[] },
     // directory
     Entry { path: "/stations", label: "station-title", icon: "base", roles: &[] },
+    Entry { path: "/service-records", label: "service-title", icon: "check", roles: &[] },
+    Entry { path: "/projects", label: "project-title", icon: "exam", roles: &[] },
+    Entry { path: "/employments", label: "employment-title", icon: "people", roles: &[] },
     Entry { path: "/organisations", label: "organisation-title", icon: "cohort", roles: &[] },
     Entry { path: "/reminders", label: "reminders-title", icon: "bell", roles: &[] },
     Entry { path: "/outbox", label: "mail-title", icon: "mail", roles: &[] },
@@ -71,10 +75,13 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::organisations::pages::routes,
     crate::stations::pages::routes,
     crate::people::pages::routes,
+    crate::employments::pages::routes,
     crate::cohorts::pages::routes,
     importing::pages::routes,
     certificates::pages::routes,
     crate::practicum::pages::routes,
+    crate::projects::pages::routes,
+    crate::services::pages::routes,
     crate::classes::pages::routes,
     crate::exams::pages::routes,
     // exams
@@ -111,7 +118,13 @@ fn operations() -> impl OpenApi {
         crate::practicum::api::PracticumApi,
         crate::classes::api::ClassesApi,
         // exams
-        (crate::organisations::api::OrganisationsApi, crate::stations::api::StationsApi),
+        (
+            crate::organisations::api::OrganisationsApi,
+            crate::stations::api::StationsApi,
+            crate::employments::api::EmploymentsApi,
+            crate::projects::api::ProjectsApi,
+            crate::services::api::ServicesApi,
+        ),
         reports::api::ReportsApi,
         (reminders::api::RemindersApi, reminders::outbox_api::OutboxApi),
         admin::jobs_api::JobsApi,
@@ -181,6 +194,7 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     let rules = schemes::load(&files)?;
     let mut found: Vec<String> = rules.all().map(|s| s.code.clone()).collect();
     found.extend(crate::stations::standard::load(&files)?.into_iter().map(|s| s.code));
+    crate::services::kinds::load(&files)?;
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
     found.extend(schedules.iter().map(|s| s.name.clone()));
     work::check(schedules)?;

@@ -33,9 +33,14 @@ pub mod pipeline;
 
 pub mod people;
 
+pub mod employments;
+
 pub mod cohorts;
 
 pub mod practicum;
+
+pub mod projects;
+pub mod services;
 
 pub mod classes;
 

@@ -1,5 +1,5 @@
-//! The registers: organisations, stations with their checks against a service standard, employments, projects, service
-//! records, honours.
+//! The registers: organisations, stations with their checks against a service standard, employments, projects and
+//! service records.
 //!
 //! Every register has `county_code`, the region whose register a row stands in (its codes are unique there; '' for none),
 //! and `region_code`, the finest region known of it (the town's, once towns are known), by which rows are scoped and
@@ -98,6 +98,8 @@ impl MigrationTrait for Migration {
         index(m, "project", &["region_code", "id"]).await?;
         index(m, "project", &["organisation_id"]).await?;
         index(m, "project", &["station_id"]).await?;
+        // What a project has reached is read from the hour entries that name it.
+        index(m, "hour_entry", &["project_no"]).await?;
 
         // region_code and county_code are the station's, so that a figure needs no join.
         let mut t = table("service_record");
@@ -112,29 +114,14 @@ impl MigrationTrait for Migration {
         unique(m, "service_record", &["county_code", "record_no"]).await?;
         index(m, "service_record", &["station_id", "served_on"]).await?;
         index(m, "service_record", &["region_code", "served_on"]).await?;
-        index(m, "service_record", &["project_id"]).await?;
-
-        // From outside, to exactly one holder; a region when it is none of the others.
-        let mut t = table("honour");
-        texts(&mut t, &["title", "awarded_by", "document", "region_code", "note"]);
-        state(&mut t, "level", &["national", "province", "city", "county", "other"]);
-        ints(&mut t, &["year"]);
-        refers_null(&mut t, "person_id", "person");
-        refers_null(&mut t, "organisation_id", "organisation");
-        refers_null(&mut t, "station_id", "station");
-        made_by(&mut t);
-        create(m, t).await?;
-        index(m, "honour", &["region_code", "id"]).await?;
-        index(m, "honour", &["person_id"]).await?;
-        index(m, "honour", &["organisation_id"]).await?;
-        index(m, "honour", &["station_id"]).await
+        index(m, "service_record", &["project_id"]).await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.drop_index(Index::drop().name("ix_hour_entry_project_no").table("hour_entry").to_owned()).await?;
         drop_all(
             m,
             &[
-                "honour",
                 "service_record",
                 "project",
                 "employment",

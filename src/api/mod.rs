@@ -56,7 +56,7 @@ pub enum Tag {
     Exams,
     /// Certificates.
     Certificates,
-    /// Organisations, stations, employments, projects, service records, honours.
+    /// Organisations, stations, employments, projects, service records.
     Registers,
     /// Files read into the records.
     Imports,

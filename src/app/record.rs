@@ -8,6 +8,7 @@ use crate::{certificates, cohorts, people};
 pub fn providers() -> Providers {
     let all: Vec<Provider> = vec![
         people::ops::timeline,
+        crate::employments::ops::timeline,
         cohorts::ops::timeline,
         certificates::ops::timeline,
         crate::practicum::timeline,

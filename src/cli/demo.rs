@@ -15,11 +15,19 @@ use crate::{app, auth, directory, reports};
 
 const COUNTY: &str = "990121";
 
+/// Two neighbours of the county under the same city: one brings a register of organisations, one a network of stations.
+const BANNER: &str = "990122";
+const NEIGHBOUR: &str = "990181";
+/// The city all three lie in: what administrator and observer see.
+const CITY: &str = "9901";
+
 /// The county and its towns; every name and code of the samples is made up, 99 is no province.
 const REGIONS: &[(&str, &str)] = &[
     ("99", "北塞省"),
     ("9901", "朔川市"),
     (COUNTY, "宁渠县"),
+    (BANNER, "乌兰图旗"),
+    (NEIGHBOUR, "泰河市"),
     ("990121001", "城关街道"),
     ("990121101", "渠口镇"),
     ("990121102", "望川镇"),
@@ -34,6 +42,7 @@ const CLASS: &str = "2026-class";
 /// The files in the order in which a county would have them: kind, file, parameters.
 fn files() -> Vec<(&'static str, &'static str, Params)> {
     let p = Params { region: Some(COUNTY.to_owned()), ..Params::default() };
+    let of = |region: &str| Params { region: Some(region.to_owned()), ..Params::default() };
     let roster = |code: &str| Params { cohort: Some(code.to_owned()), create_cohort: true, ..p.clone() };
     let sheets = |class: &str| Params { class: Some(class.to_owned()), create_sessions: true, ..Params::default() };
     let exam = |year| Params { scheme: Some("social-work".to_owned()), year: Some(year), ..Params::default() };
@@ -48,7 +57,14 @@ fn files() -> Vec<(&'static str, &'static str, Params)> {
         ("results", "results-2024.xlsx", exam(2024)),
         ("results", "results-2025.xlsx", exam(2025)),
         ("results", "results-2026.xlsx", exam(2026)),
-        ("certificates", "certificates.xlsx", Params { scheme: Some("social-work".to_owned()), ..p }),
+        ("certificates", "certificates.xlsx", Params { scheme: Some("social-work".to_owned()), ..p.clone() }),
+        ("organisations", "organisations-ningqu.csv", p.clone()),
+        ("organisations", "organisations.csv", of(BANNER)),
+        ("stations", "stations-ningqu.csv", p.clone()),
+        ("stations", "stations.csv", of(NEIGHBOUR)),
+        ("staff", "staff.csv", p.clone()),
+        ("projects", "projects.csv", p),
+        ("services", "services.csv", of(NEIGHBOUR)),
     ]
 }
 
@@ -136,6 +152,7 @@ pub async fn import_all(cx: &Cx) -> Result<Vec<Outcome>> {
     let kinds = app::kinds();
     let mut out = Vec::new();
     for (kind, file, params) in files() {
+        office.scope.regions = vec![params.region.clone().unwrap_or_else(|| COUNTY.to_owned())];
         let missing = || Error::Setup(format!("config/demo/{file}: missing"));
         let bytes = built_in(&format!("demo/{file}")).ok_or_else(missing)?;
         out.push(imports::now(cx, &office, kinds.get(kind)?, &params, file, &bytes, false).await?);
@@ -153,8 +170,8 @@ pub async fn logins(cx: &Cx) -> Result<Vec<(Role, String, String)>> {
     let mut out = Vec::new();
     for role in Role::ALL {
         let (name, person_id, scopes) = match role {
-            Role::Administrator => ("管理员", None, vec![("region", COUNTY.to_owned())]),
-            Role::Observer => ("上级部门", None, vec![("region", COUNTY.to_owned())]),
+            Role::Administrator => ("管理员", None, vec![("region", CITY.to_owned())]),
+            Role::Observer => ("上级部门", None, vec![("region", CITY.to_owned())]),
             Role::Trainer => {
                 let all = [people.practicum, people.class].into_iter().map(|id| ("cohort", id.to_string()));
                 ("培训师", None, all.collect())

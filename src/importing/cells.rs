@@ -24,6 +24,12 @@ impl<'t> Cells<'t> {
         Self { table, row, problems: table.row_problems(row) }
     }
 
+    /// For a table whose other columns somebody else reads, who then says what is wrong with the row as a whole.
+    #[must_use]
+    pub fn of_more(table: &'t Table, row: &'t Row) -> Self {
+        Self { table, row, problems: Vec::new() }
+    }
+
     /// What was found wrong; a refused row carries its errors only.
     #[must_use]
     pub fn finish(self) -> (bool, Vec<Problem>) {
@@ -83,6 +89,16 @@ impl<'t> Cells<'t> {
                 None
             }
         }
+    }
+
+    /// A whole date that must be there.
+    pub fn need_date(&mut self, key: &str) -> Option<NaiveDate> {
+        let faults = self.problems.len();
+        let day = self.date(key);
+        if day.is_none() && self.problems.len() == faults {
+            self.bad(key, "date_missing");
+        }
+        day
     }
 
     /// A whole number from 0.

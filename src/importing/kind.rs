@@ -192,6 +192,11 @@ impl<'a> Job<'a> {
         self.unchanged.insert((sheet.to_owned(), row));
     }
 
+    /// The row said something new after all.
+    pub fn changed(&mut self, sheet: &str, row: u32) {
+        self.unchanged.remove(&(sheet.to_owned(), row));
+    }
+
     /// A row of the database was made (its version is 1). `row` is the file's row it came from, if one.
     pub fn inserted(&mut self, table: &'static str, id: i64, row: Option<u32>) {
         self.changes.push(Changed { table, id, version: 1, before: None, row });

@@ -188,11 +188,7 @@ async fn one(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
         facts.push(fact("organisation-phone", Cell::text(&m.phone)));
     }
     let mut actions = Vec::new();
-    for (path, key) in [
-        ("/employments", "organisation-staff"),
-        ("/projects", "organisation-projects"),
-        ("/honours", "organisation-honours"),
-    ] {
+    for (path, key) in [("/employments", "organisation-staff"), ("/projects", "organisation-projects")] {
         if ui.can("GET", path) {
             actions.push((format!("{path}?organisation={id}"), ui.t(key)));
         }

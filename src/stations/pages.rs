@@ -247,12 +247,9 @@ async fn one(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
     if m.level != Level::Village.name() {
         actions.push((format!("/stations?parent={id}"), ui.t("station-below")));
     }
-    for (path, key) in [
-        ("/service-records", "station-services"),
-        ("/employments", "station-staff"),
-        ("/projects", "station-projects"),
-        ("/honours", "station-honours"),
-    ] {
+    for (path, key) in
+        [("/service-records", "station-services"), ("/employments", "station-staff"), ("/projects", "station-projects")]
+    {
         if ui.can("GET", path) {
             actions.push((format!("{path}?station={id}"), ui.t(key)));
         }

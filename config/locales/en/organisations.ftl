@@ -30,7 +30,6 @@ organisation-none = No organisation fits
 organisation-none-hint = Widen the filters, or import the list of organisations.
 organisation-staff = Staff
 organisation-projects = Projects
-organisation-honours = Honours
 organisation-name-missing = Give the name
 organisation-kind-unknown = Choose the kind
 organisation-state-unknown = Choose the state

@@ -36,7 +36,6 @@ station-below = Stations below
 station-services = Service records
 station-staff = Staff
 station-projects = Projects
-station-honours = Honours
 station-code-missing = Give the code
 station-name-missing = Give the name
 station-level-unknown = Choose the level

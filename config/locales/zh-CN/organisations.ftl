@@ -30,7 +30,6 @@ organisation-none = 没有符合条件的社会组织
 organisation-none-hint = 请放宽筛选条件，或导入社会组织名录。
 organisation-staff = 任职人员
 organisation-projects = 服务项目
-organisation-honours = 荣誉
 organisation-name-missing = 请填写单位名称
 organisation-kind-unknown = 请选择组织类型
 organisation-state-unknown = 请选择状态

@@ -36,7 +36,6 @@ station-below = 下级站点
 station-services = 服务记录
 station-staff = 任职人员
 station-projects = 服务项目
-station-honours = 荣誉
 station-code-missing = 请填写站点编码
 station-name-missing = 请填写站点名称
 station-level-unknown = 请选择层级
