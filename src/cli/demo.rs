@@ -148,7 +148,6 @@ pub async fn fill(cx: &Cx, lang: Lang) -> Result<()> {
 pub async fn import_all(cx: &Cx) -> Result<Vec<Outcome>> {
     // The office that imports is the county's: people that a file brings and no town names belong to it.
     let mut office = Actor::command_line();
-    office.scope.regions = vec![COUNTY.to_owned()];
     let kinds = app::kinds();
     let mut out = Vec::new();
     for (kind, file, params) in files() {

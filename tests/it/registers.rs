@@ -165,12 +165,9 @@ on_both!(staff_rows_link_to_their_stations_and_bad_ones_are_refused, |b| async m
     assert_eq!(problems(&o), expected);
     sentences(&o);
     assert_eq!((o.accepted, o.refused), (2, 6));
-    let now = employments::counts(
-        &b.cx,
-        &who,
-        &FindStaff { kind: "recruited".into(), current: Some(true), ..FindStaff::default() },
-    );
-    assert_eq!(now.await.unwrap().people, 1, "one has left");
+    let recruited = FindStaff { kind: "recruited".into(), current: Some(true), ..FindStaff::default() };
+    let now = employments::counts(&b.cx, &who, &recruited).await.unwrap();
+    assert_eq!(now.people, 1, "one has left");
 
     let one = &list(FindStaff { text: "萧强艳".into(), ..FindStaff::default() }).await[0];
     let input = EmploymentInput {
