@@ -6,8 +6,9 @@ use crate::core::{Actor, Error, Msg, Result};
 use crate::db::Cx;
 use crate::jobs::{JobDef, Jobs, Schedule, TaskDef, runs, said, schedule, wall};
 use crate::mail::{Post, Templates, send_due};
-use crate::reminders;
+use crate::people::ops::area;
 use crate::reports::nightly;
+use crate::{exams, reminders};
 
 /// The registry of this process.
 ///
@@ -75,5 +76,10 @@ fn defs() -> Vec<JobDef> {
 }
 
 fn tasks() -> Vec<TaskDef> {
-    vec![]
+    vec![TaskDef::new(area::TASK, |cx, call| {
+        Box::pin(async move {
+            let moved: area::Moved = serde_json::from_value(call.payload).map_err(Error::internal)?;
+            exams::facts::rederive(&cx, &moved.people).await
+        })
+    })]
 }

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::rules::{Record, year_facts};
 use crate::core::Result;
-use crate::db;
+use crate::db::{self, Cx};
 use crate::pipeline::{Change, ExamFact};
 use crate::schemes::{Outcome, ResultFact, Schemes};
 
@@ -126,6 +126,19 @@ pub async fn of(db: &impl ConnectionTrait, schemes: &Schemes, person_ids: &[i64]
         }
     }
     Ok(facts.into_iter().map(|((person_id, ..), f)| (person_id, Change::Exam(f))).collect())
+}
+
+/// Derives the exam facts of people anew, all at once.
+///
+/// # Errors
+/// What the database reports.
+pub async fn rederive(cx: &Cx, person_ids: &[i64]) -> Result<()> {
+    let schemes = crate::schemes::of(cx)?;
+    let txn = cx.begin().await?;
+    let open = crate::pipeline::open(&txn, person_ids).await?;
+    let changes = of(&txn, &schemes, person_ids).await?;
+    open.close(&txn, cx, changes).await?;
+    Ok(txn.commit().await?)
 }
 
 /// The facts the pipeline holds now.

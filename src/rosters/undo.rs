@@ -6,6 +6,7 @@ use sea_orm::{FromQueryResult, Value};
 use crate::core::{Error, Msg, Result};
 use crate::db;
 use crate::importing::Undo;
+use crate::people::ops::area;
 use crate::pipeline::{self, Change};
 use crate::{classes, cohorts, practicum};
 
@@ -18,7 +19,8 @@ pub(super) async fn undo(undo: &mut Undo<'_>) -> Result<()> {
     let txn = undo.txn;
     let made = undo.ids("person", "insert");
     let mut people = made.clone();
-    people.extend(undo.ids("person", "update"));
+    let changed = undo.ids("person", "update");
+    people.extend(&changed);
     for table in ["enrolment", "class_enrolment", "placement"] {
         for action in ["insert", "update"] {
             let ids = undo.ids(table, action);
@@ -45,7 +47,9 @@ pub(super) async fn undo(undo: &mut Undo<'_>) -> Result<()> {
     let mut changes: Vec<(i64, Change)> = cohorts::ops::facts(txn, &people).await?;
     changes.extend(classes::ops::facts(txn, &people).await?);
     changes.extend(practicum::ops::facts(txn, &people).await?);
-    counted.close(txn, undo.cx, changes).await
+    counted.close(txn, undo.cx, changes).await?;
+    // The town, and with it the pass lines, may be the earlier one again.
+    area::tell(txn, undo.cx, &changed).await
 }
 
 async fn ids_of(undo: &Undo<'_>, select: &str, ids: &[i64]) -> Result<Vec<i64>> {

@@ -14,7 +14,7 @@ use yanzhen::exams::ops::{self, CandidateFilter, ChangeRegistration, Decide, Dec
 use yanzhen::exams::rules::Payment;
 use yanzhen::importing::{Kind, Kinds, Params};
 use yanzhen::importing::{Outcome, run};
-use yanzhen::people::entity::person;
+use yanzhen::people::{entity::person, ops as people};
 use yanzhen::pipeline::entity::{exam_facts, person_facts, tally_counter};
 use yanzhen::schemes::{self, Used};
 
@@ -289,6 +289,29 @@ on_both!(an_earlier_years_correction_moves_the_later_pass, |b| async move {
     set(&b, id, 2026, "comprehensive", "70", None).await.unwrap();
     let unpaid = person_id(&b, "99012120040207601X").await;
     assert!(matches!(set(&b, unpaid, 2026, "practice", "70", None).await, Err(Error::Conflict(_))));
+});
+
+on_both!(a_move_across_an_area_with_lines_of_its_own_moves_the_pass, |b| async move {
+    small(&b).await;
+    let year_2024 = "姓名,证件号码,级别,社会工作综合能力,社会工作实务\n郑新,990121199007072902,助理社会工作师,55,54\n";
+    let done = import(&b, &Results, 2024, "2024.csv", year_2024.as_bytes()).await;
+    assert_eq!((done.accepted, done.refused), (1, 0), "{:?}", done.problems);
+    let id = person_id(&b, "990121199007072902").await;
+    assert_eq!(fact(&b, id, "junior", 2024).await, Some((false, true, false)), "60 is the country's line");
+
+    let jobs = yanzhen::app::jobs(&b.cx).unwrap();
+    let move_to = async |region: &str| {
+        let p = person::Entity::find_by_id(id).one(b.cx.read()).await.unwrap().unwrap();
+        let input = people::EditPerson { region_code: Some(region.to_owned()), ..Default::default() };
+        people::edit(&b.cx, &Actor::command_line(), id, input, p.version).await.unwrap();
+        yanzhen::jobs::worker::run_due(&b.cx, &jobs).await.unwrap();
+    };
+    move_to("540102").await;
+    assert_eq!(fact(&b, id, "junior", 2024).await, Some((false, true, true)), "53 is the line there");
+    assert_eq!(counters(&b, 2024).await.get("junior"), Some(&(0, 1, 1)));
+    move_to("990121").await;
+    assert_eq!(fact(&b, id, "junior", 2024).await, Some((false, true, false)));
+    assert_eq!(counters(&b, 2024).await.get("junior"), Some(&(0, 1, 0)));
 });
 
 on_both!(a_held_sitting_waits_for_a_decision, |b| async move {

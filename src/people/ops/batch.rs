@@ -17,7 +17,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Fr
 
 use super::super::entity::person;
 use super::super::rules::id_no;
-use super::Person;
+use super::{Person, area};
 use crate::audit;
 use crate::core::{Actor, Result};
 use crate::db::{self, Cx};
@@ -159,6 +159,7 @@ impl Batch {
         let mut stored: Vec<Option<Stored>> = vec![None; leads.len()];
         let mut new = Vec::new();
         let mut log = Vec::with_capacity(leads.len());
+        let mut moved = Vec::new();
         for (lead, (i, row)) in leads.iter().enumerate() {
             let hash = self.hashes.get(*i).map_or("", String::as_str);
             let Some(old) = self.known.get(hash) else {
@@ -175,6 +176,9 @@ impl Batch {
                 fresh.updated_at = cx.now();
                 fresh.updated_by = who.user_id;
                 update(txn, &fresh).await?;
+                if area::differs(cx, old, &fresh)? {
+                    moved.push(old.id);
+                }
                 let entry = audit::Change::new("update", "person", old.id, fresh.version).before(old).after(&fresh);
                 log.push(entry.import(import_id));
                 Outcome::Updated { version: fresh.version, before }
@@ -199,6 +203,7 @@ impl Batch {
             }
         }
         audit::record(txn, cx, who, log).await?;
+        area::tell(txn, cx, &moved).await?;
 
         let answer = lead_of.into_iter().filter_map(|(lead, is_first)| {
             let s = stored.get(lead)?.clone()?;

@@ -9,8 +9,8 @@ use super::super::entity::person;
 use super::super::rules::name;
 use super::super::scope;
 use super::super::timeline::TimelineItem;
-use super::Person;
 use super::batch::{self, changed};
+use super::{Person, area};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result, Role, civil};
 use crate::db::{self, Cx};
@@ -168,6 +168,9 @@ async fn save(
     let entry = audit::Change::new(action, "person", new.id, new.version).before(old).after(&new).why(why);
     audit::record(txn, cx, who, [entry]).await?;
     counted.close(txn, cx, vec![(new.id, Change::Person)]).await?;
+    if area::differs(cx, old, &new)? {
+        area::tell(txn, cx, &[new.id]).await?;
+    }
     Ok(new)
 }
 

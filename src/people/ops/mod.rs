@@ -1,5 +1,6 @@
 //! Use cases of people: the only writer of `person`.
 
+pub mod area;
 pub mod batch;
 mod edit;
 mod search;
