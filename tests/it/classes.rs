@@ -295,7 +295,7 @@ on_both!(a_trainer_keeps_attendance_on_the_pages_and_over_the_api, |b| async mov
         let refs: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
         t.post(&session, &refs).await.is(status);
     }
-    t.get(&format!("/classes/{class}")).await.is(200).shows("◐").shows("03-21").shows("4 (100 %)");
+    t.get(&format!("/classes/{class}")).await.is(200).shows("◐").shows("03-21").shows("4 (100%)");
     t.get("/classes/999999").await.is(404);
     t.post("/classes/new", &[("code", "C9"), ("name", "新班")]).await.is(422).shows("自己负责的批次");
     let mut admin = b.sign_in(Role::Administrator, &[], None).await;
