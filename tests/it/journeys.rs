@@ -150,8 +150,8 @@ on_both!(hours_are_logged_confirmed_and_returned_on_phones, |b| async move {
 });
 
 /// Opens every page the role can reach by links, one of each kind: none is wider than the screen, none makes the browser
-/// complain ([`Tab::open`] looks).
-async fn walk(chrome: &Chrome, role: &str, password: &str, width: u32, english: bool) -> usize {
+/// complain ([`Tab::visit`] looks).
+async fn walk(chrome: &Chrome, role: &str, password: &str, width: u32, english: bool) -> (usize, Vec<String>) {
     // Files, not pages.
     const FILES: &[&str] = &["/imports/form/", "/refused", "/export", "/api/", ".csv", ".xlsx"];
     let tab = chrome.tab(width).await;
@@ -164,6 +164,7 @@ async fn walk(chrome: &Chrome, role: &str, password: &str, width: u32, english: 
     tab.fill("password", password).await;
     tab.click("main form button").await;
     tab.find("nav.side").await;
+    let mut wrong = Vec::new();
     let (mut seen, mut next) = (std::collections::BTreeSet::new(), vec!["/".to_owned()]);
     while let Some(path) = next.pop() {
         let kind =
@@ -172,11 +173,11 @@ async fn walk(chrome: &Chrome, role: &str, password: &str, width: u32, english: 
         if FILES.iter().any(|f| path.contains(f)) || !seen.insert(kinds) {
             continue;
         }
-        tab.open(&path).await;
+        wrong.extend(tab.visit(&path).await);
         next.extend(tab.links().await);
     }
     tab.close().await;
-    seen.len()
+    (seen.len(), wrong)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,9 +186,12 @@ async fn every_page_fits_a_phone_and_leaves_the_console_empty() {
     demo::fill(&b.cx, Lang::ZhCn).await.unwrap();
     let users = demo::logins(&b.cx).await.unwrap();
     let chrome = b.chrome().await;
+    let mut wrong = Vec::new();
     for (at, (_, role, password)) in users.iter().enumerate() {
         let width = if role.as_str() == "observer" { DESK } else { PHONE };
-        let pages = walk(&chrome, role, password, width, at % 2 == 0).await;
+        let (pages, complaints) = walk(&chrome, role, password, width, at % 2 == 0).await;
         assert!(pages >= 5, "{role} reached {pages} pages");
+        wrong.extend(complaints.into_iter().map(|c| format!("{role}: {c}")));
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

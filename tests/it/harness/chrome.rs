@@ -128,30 +128,40 @@ impl WebDriverCompatibleCommand for ConsoleLog {
 }
 
 impl Tab {
-    /// Opens a page of the site.
+    /// Opens a page of the site, which must be as [`Tab::fits`] wants it.
     pub async fn open(&self, path: &str) {
+        let wrong = self.visit(path).await;
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// Opens a page of the site and gives what is wrong with it.
+    pub async fn visit(&self, path: &str) -> Vec<String> {
         self.client.goto(&format!("{}{path}", self.site)).await.unwrap();
-        self.fits().await;
+        self.complaints().await
     }
 
     /// Fails when the page is wider than the screen, or when the browser complains in its console: script errors,
     /// things the content security policy forbids, parts that do not load.
     pub async fn fits(&self) {
-        self.is_quiet().await;
-        let script = "return [document.documentElement.scrollWidth, location.pathname]";
-        let got = self.client.execute(script, Vec::new()).await.unwrap();
-        let wide = got[0].as_u64().unwrap();
-        assert!(wide <= u64::from(self.width), "{} is {wide} px wide on a screen of {}", got[1], self.width);
+        let wrong = self.complaints().await;
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    async fn is_quiet(&self) {
+    async fn complaints(&self) -> Vec<String> {
+        let path = self.path().await;
         let log = self.client.issue_cmd(ConsoleLog).await.unwrap();
         // A form with a wrong field is answered with 422, which the browser counts among the failures; advice is none.
         let fine = |e: &&Value| {
             e["source"] == "recommendation" || e["message"].as_str().is_some_and(|m| m.contains("status of 422"))
         };
-        let said: Vec<&Value> = log.as_array().unwrap().iter().filter(|e| !fine(e)).collect();
-        assert!(said.is_empty(), "the console of {} says {said:#?}", self.path().await);
+        let mut wrong: Vec<String> =
+            log.as_array().unwrap().iter().filter(|e| !fine(e)).map(Value::to_string).collect();
+        let script = "return document.documentElement.scrollWidth";
+        let wide = self.client.execute(script, Vec::new()).await.unwrap().as_u64().unwrap();
+        if wide > u64::from(self.width) {
+            wrong.push(format!("{path} is {wide} px wide on a screen of {}", self.width));
+        }
+        wrong
     }
 
     /// The path of the page shown.
