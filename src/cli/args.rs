@@ -165,6 +165,7 @@ fn timetable() -> Command {
                 .args(file())
                 .arg(
                     text("seconds", "N", "Stop after so many seconds")
+                        .required(false)
                         .required_unless_present("iterations")
                         .conflicts_with("iterations")
                         .value_parser(seconds),
