@@ -30,7 +30,7 @@
 //! One file in [`criteria`] and one line in its list; see there.
 //!
 //! # Example
-//! ```ignore
+//! ```
 //! use std::sync::atomic::AtomicBool;
 //! use yanzhen::timetable::{parse, solve};
 //! let text = r#"{"periods":[{"id":"am","day":"2026-06-15","minutes":120},{"id":"pm","day":"2026-06-15","minutes":120}],

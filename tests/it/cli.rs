@@ -201,18 +201,44 @@ fn a_backup_can_be_put_back() {
 }
 
 #[test]
-fn a_timetable_is_explained_without_a_database() {
+fn a_timetable_is_solved_scored_and_explained_without_a_database() {
     let dir = tempfile::tempdir().unwrap();
     let fixture = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/timetable").join(name);
     let (exam, crs) = (fixture("small.exam"), fixture("small.crs"));
-    let (exam, crs) = (exam.to_str().unwrap(), crs.to_str().unwrap());
+    let (exam, crs, out) = (exam.to_str().unwrap(), crs.to_str().unwrap(), dir.path().join("plan.sln"));
+    let out = out.to_str().unwrap();
     let run = |args: &[&str]| yanzhen(dir.path(), &[&["timetable"], args].concat());
 
+    let o = run(&["solve", exam, "--iterations", "20000", "--out", out, "--json"]);
+    assert_eq!(code(&o), 0, "{}", text(&o));
+    let solved = json(&o);
+    let o = run(&["score", exam, out, "--json"]);
+    assert_eq!(code(&o), 0, "{}", text(&o));
+    assert_eq!((&json(&o)["hard"], &json(&o)["soft"]), (&0.into(), &solved["soft"]));
+    assert!(!dir.path().join("y.db").exists(), "no database is touched");
+
+    let o = run(&["solve", crs, "--periods", "4", "--seconds", "0.2", "--out", out, "--json"]);
+    assert_eq!((code(&o), json(&o)["soft"].clone()), (0, 32.into()), "{}", text(&o));
+    let o = run(&["solve", crs, "--periods", "2", "--iterations", "1000", "--out", out]);
+    assert_eq!(code(&o), 1, "three exams that clash do not go into two slots: {}", text(&o));
     let o = run(&["explain", crs, "--periods", "2"]);
     assert_eq!(code(&o), 0);
     assert!(text(&o).contains("0001, 0002, 0003"), "{}", text(&o));
-    assert!(!dir.path().join("y.db").exists(), "no database is touched");
-    assert_eq!(code(&run(&["score", "plan.txt", "plan.sln"])), 2);
+
+    for usage in [
+        vec!["solve", crs, "--seconds", "1", "--out", out],
+        vec!["solve", exam, "--out", out],
+        vec!["solve", exam, "--seconds", "0", "--out", out],
+        vec!["solve", exam, "--seconds", "1"],
+        vec!["solve", exam, "--seconds", "1", "--lock", exam, "--out", out],
+        vec!["score", "plan.txt", out],
+    ] {
+        assert_eq!(code(&run(&usage)), 2, "{usage:?}");
+    }
+    std::fs::write(dir.path().join("bad.exam"), "[Exams:1]\n60, 1, 1\n").unwrap();
+    let o = run(&["solve", "bad.exam", "--seconds", "1", "--out", out]);
+    assert_eq!(code(&o), 1);
+    assert!(text(&o).contains("line 2"), "{}", text(&o));
     let o = run(&["score", exam, "none.sln"]);
     assert_eq!(code(&o), 1, "{}", text(&o));
 }

@@ -140,7 +140,7 @@ impl Tab {
         self.complaints().await
     }
 
-    /// Fails when the page is wider than the screen, or when the browser complains in its console: script errors,
+    /// Fails when the page is wider than the screen, has a link to nowhere, or when the browser complains in its console: script errors,
     /// things the content security policy forbids, parts that do not load.
     pub async fn fits(&self) {
         let wrong = self.complaints().await;
@@ -156,8 +156,12 @@ impl Tab {
         };
         let mut wrong: Vec<String> =
             log.as_array().unwrap().iter().filter(|e| !fine(e)).map(Value::to_string).collect();
-        let script = "return document.documentElement.scrollWidth";
-        let wide = self.client.execute(script, Vec::new()).await.unwrap().as_u64().unwrap();
+        let script = "return [document.documentElement.scrollWidth, document.querySelectorAll('a[href=\"\"]').length]";
+        let got = self.client.execute(script, Vec::new()).await.unwrap();
+        if got[1] != 0 {
+            wrong.push(format!("{path} has links to nowhere"));
+        }
+        let wide = got[0].as_u64().unwrap();
         if wide > u64::from(self.width) {
             wrong.push(format!("{path} is {wide} px wide on a screen of {}", self.width));
         }
