@@ -11,7 +11,7 @@ use super::import::Certificates;
 use super::ops::{self, CertificateView, CorrectCertificate, Find, RecordCertificate, RevokeCertificate};
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, FieldError, Msg};
-use crate::importing::Kind;
+use crate::importing::upload_page;
 use crate::people;
 use crate::web::{self, Errors, Form, Pages, Query, Ui, percent};
 
@@ -67,7 +67,7 @@ struct ListPage {
     next: Option<String>,
     at_start: bool,
     /// Lists are imported by fewer than see them: an import makes people.
-    may_import: bool,
+    import: Option<String>,
 }
 
 #[handler]
@@ -94,8 +94,8 @@ async fn list(ui: Ui, Query(q): Query<ListQuery>) -> web::Result<Response> {
         ("valid".to_owned(), ui.t("certificates-only-valid")),
         ("revoked".to_owned(), ui.t("certificates-only-revoked")),
     ];
-    let may_import = Certificates.roles().contains(&ui.actor()?.role);
-    web::html(&ListPage { page, names, levels: all, states, level, state, text, first, next, at_start, may_import, ui })
+    let import = upload_page(&Certificates, ui.actor()?);
+    web::html(&ListPage { page, names, levels: all, states, level, state, text, first, next, at_start, import, ui })
 }
 
 /// What was typed into the forms.

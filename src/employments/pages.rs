@@ -5,11 +5,13 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
+use super::import::Staff;
 use super::ops::{self, EmploymentInput, EmploymentRow, Find};
 use super::rules::{HOURS, Kind};
+use crate::core::Msg;
 use crate::core::page::PageReq;
-use crate::core::{Msg, Role};
 use crate::db::list::{EXPORT, Slice};
+use crate::importing::upload_page;
 use crate::web::list::{Cell, Filter, Head, ListView};
 use crate::web::record::{Field, FormView, date, read_date};
 use crate::web::{self, Errors, Form, Pages, Query, Ui};
@@ -147,11 +149,7 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
             filters.push(Filter::input(name, "number", ui.t(key), &id.to_string()));
         }
     }
-    let actions = if who.is(&[Role::Administrator]) {
-        vec![("/imports/new/staff".to_owned(), ui.t("employment-import"))]
-    } else {
-        Vec::new()
-    };
+    let actions = upload_page(&Staff, &who).map(|page| (page, ui.t("employment-import"))).into_iter().collect();
     let heads = [
         ("employment-person", "name"),
         ("employment-kind", "kind"),

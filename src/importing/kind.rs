@@ -68,6 +68,13 @@ pub enum Ask {
     CreateSessions,
 }
 
+/// The page on which files of this kind are uploaded; none for whom it is not. The route is one for all kinds, so the
+/// permission table cannot tell: a link to it asks here.
+#[must_use]
+pub fn upload_page(kind: &dyn Kind, who: &Actor) -> Option<String> {
+    who.is(kind.roles()).then(|| format!("/imports/new/{}", kind.name()))
+}
+
 /// One kind of file.
 #[async_trait]
 pub trait Kind: Send + Sync {

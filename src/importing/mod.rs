@@ -42,7 +42,7 @@ mod work;
 
 pub use cell::Cell;
 pub use header::find_tables;
-pub use kind::{Ask, Job, Kind, Params};
+pub use kind::{Ask, Job, Kind, Params, upload_page};
 pub use outcome::{Outcome, State};
 pub use problem::{FileProblem, Problem, Severity};
 pub use read::read;

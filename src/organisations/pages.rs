@@ -5,10 +5,12 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
+use super::import::Organisations;
 use super::ops::{self, Find, Organisation, OrganisationInput};
 use super::rules::{Kind, STATES};
 use crate::core::{Msg, page::PageReq};
 use crate::db::list::{EXPORT, Slice};
+use crate::importing::upload_page;
 use crate::web::list::{Cell, Filter, Head, ListView};
 use crate::web::record::{Field, FormView, RecordView, date, read_date};
 use crate::web::{self, Errors, Form, Pages, Query, Ui};
@@ -127,9 +129,7 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
     ];
     filters.retain(|f| f.name != "park" || f.options.len() > 1);
     let mut actions = Vec::new();
-    if ui.can("GET", "/imports/new/organisations") && who.is(&[crate::core::Role::Administrator]) {
-        actions.push(("/imports/new/organisations".to_owned(), ui.t("organisation-import")));
-    }
+    actions.extend(upload_page(&Organisations, &who).map(|page| (page, ui.t("organisation-import"))));
     if ui.can("GET", "/organisations/new") {
         actions.push(("/organisations/new".to_owned(), ui.t("organisation-new")));
     }

@@ -5,11 +5,13 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
+use super::import::Projects;
 use super::ops::{self, Find, Project, ProjectInput, ProjectView};
 use super::rules::STATES;
 use crate::core::page::PageReq;
 use crate::core::{Msg, Role};
 use crate::db::list::{EXPORT, Slice};
+use crate::importing::upload_page;
 use crate::web::list::{Cell, Filter, Head, ListView};
 use crate::web::record::{Field, FormView, RecordView, date, read_count, read_date};
 use crate::web::{self, Errors, Form, Pages, Query, Ui};
@@ -108,8 +110,8 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
         }
     }
     let mut actions = Vec::new();
+    actions.extend(upload_page(&Projects, &who).map(|page| (page, ui.t("project-import"))));
     if who.is(&[Role::Administrator]) {
-        actions.push(("/imports/new/projects".to_owned(), ui.t("project-import")));
         actions.push(("/projects/new".to_owned(), ui.t("project-new")));
     }
     let heads = [

@@ -8,11 +8,13 @@ use chrono::NaiveDate;
 use poem::{Response, handler};
 use serde::Deserialize;
 
+use super::import::Services;
 use super::kinds::{self, ServiceKinds};
 use super::ops::{self, Find, ServiceRow};
 use crate::core::Role;
 use crate::core::page::PageReq;
 use crate::db::list::{EXPORT, Slice};
+use crate::importing::upload_page;
 use crate::web::list::{Cell, Filter, Head, ListView};
 use crate::web::{self, Pages, Query, Ui};
 
@@ -120,8 +122,8 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
         }
     }
     let mut actions = vec![("/service-figures".to_owned(), ui.t("service-figures"))];
+    actions.extend(upload_page(&Services, &who).map(|page| (page, ui.t("service-import"))));
     if who.is(&[Role::Administrator]) {
-        actions.push(("/imports/new/services".to_owned(), ui.t("service-import")));
         if let Some(station) = q.station {
             actions.push((format!("/service-records/new?station={station}"), ui.t("service-new")));
         }

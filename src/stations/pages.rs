@@ -8,12 +8,14 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
+use super::import::Stations;
 use super::ops::{self, Find, StationRow};
 use super::rules::{Level, PHASES};
 use super::standard;
 use crate::core::Role;
 use crate::core::page::PageReq;
 use crate::db::list::{EXPORT, Slice};
+use crate::importing::upload_page;
 use crate::web::list::{Cell, Filter, Head, ListView};
 use crate::web::record::{RecordView, Section, date};
 use crate::web::{self, Pages, Query, Ui};
@@ -154,8 +156,8 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
         filters.push(Filter::input("parent", "number", ui.t("station-parent-no"), &parent.to_string()));
     }
     let mut actions = vec![("/stations/coverage".to_owned(), ui.t("station-coverage"))];
+    actions.extend(upload_page(&Stations, &who).map(|page| (page, ui.t("station-import"))));
     if who.is(&[Role::Administrator]) {
-        actions.push(("/imports/new/stations".to_owned(), ui.t("station-import")));
         actions.push(("/stations/new".to_owned(), ui.t("station-new")));
     }
     Ok(ListView {

@@ -42,6 +42,11 @@ on_both!(the_county_comes_out_as_it_went_in, |b| async move {
     assert!(format!("{night:?}").contains("119"), "{night:?}");
     assert!(yanzhen::reports::alarm::open_alarms(&b.cx, &all).await.unwrap().is_empty());
 
+    // Person-times by group served, of the confirmed hours: "more than 1,000 elderly and 7,000 minors".
+    let o = yanzhen::services::ops::overview::overview(&b.cx, &county, "990121").await.unwrap();
+    let served = |group: &str| o.beneficiaries.iter().find(|(g, _)| g == group).map(|(_, n)| *n);
+    assert_eq!((served("老年人"), served("未成年人")), (Some(1000), Some(7000)), "{:?}", o.beneficiaries);
+
     // Every one of the files again says nothing new.
     for o in demo::import_all(&b.cx).await.unwrap() {
         assert_eq!((o.accepted, o.unchanged + o.refused), (0, o.rows), "{:?}", o.problems.first());

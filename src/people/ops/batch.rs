@@ -1,6 +1,6 @@
 //! Storing the people of a file: found by their numbers, made or brought up to date, all in a few statements.
 //!
-//! ```ignore
+//! ```text
 //! let batch = Batch::find(txn, cx, rows).await?;              // who of them is known
 //! let before = pipeline::open(txn, &batch.known_ids()).await?;
 //! let people = batch.store(txn, cx, who, Some(import_id)).await?; // one answer a row, in order
