@@ -72,10 +72,9 @@ impl Providers {
     /// # Errors
     /// What a part reports.
     pub async fn gather(&self, cx: &Cx, who: &Actor, person_id: i64) -> Result<Vec<TimelineItem>> {
-        let mut all = Vec::new();
-        for part in self.0.iter() {
-            all.extend(part(cx, who, person_id).await?);
-        }
+        // The parts know nothing of each other: they wait for the database side by side.
+        let parts = self.0.iter().map(|part| part(cx, who, person_id));
+        let mut all: Vec<_> = futures_util::future::try_join_all(parts).await?.into_iter().flatten().collect();
         all.sort_by_key(|i| std::cmp::Reverse((i.on, i.order)));
         Ok(all)
     }

@@ -61,6 +61,11 @@ impl Cell {
         self
     }
 
+    /// Short enough not to be broken: a date, a code, a name with the tail of its number.
+    fn is_short(&self) -> bool {
+        self.text.chars().count() <= 12
+    }
+
     fn value(&self) -> Value {
         self.number.map_or_else(|| Value::Text(self.text.clone()), Value::Number)
     }
