@@ -61,9 +61,9 @@ impl Cell {
         self
     }
 
-    /// Short enough not to be broken: a date, a code, a name with the tail of its number.
+    /// Narrow enough not to be broken: a date, a code, a name with the tail of its number. A Chinese character is two wide.
     fn is_short(&self) -> bool {
-        self.text.chars().count() <= 12
+        self.text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() <= 13
     }
 
     fn value(&self) -> Value {
