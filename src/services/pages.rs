@@ -123,10 +123,10 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
     }
     let mut actions = vec![("/service-figures".to_owned(), ui.t("service-figures"))];
     actions.extend(upload_page(&Services, &who).map(|page| (page, ui.t("service-import"))));
-    if who.is(&[Role::Administrator]) {
-        if let Some(station) = q.station {
-            actions.push((format!("/service-records/new?station={station}"), ui.t("service-new")));
-        }
+    if who.is(&[Role::Administrator])
+        && let Some(station) = q.station
+    {
+        actions.push((format!("/service-records/new?station={station}"), ui.t("service-new")));
     }
     let heads = [
         ("service-record-no", "", false),
