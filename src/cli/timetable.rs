@@ -1,5 +1,7 @@
 //! `timetable solve | score | explain`: files in and out, the progress line, Ctrl-C; the work is [`crate::timetable`]'s.
 
+mod words;
+
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,10 +11,11 @@ use clap::ArgMatches;
 
 use crate::core::{Error, Lang, Msg, Result};
 use crate::timetable::command::{self, Input};
-use crate::timetable::error::Bad;
+use crate::timetable::error::{Bad, Source};
 use crate::timetable::model::{Plan, Problem};
 use crate::timetable::parse::{Format, plan};
 use crate::timetable::solve::{Control, Limit, Options, Outcome, Progress, solve};
+use words::Words;
 
 /// Runs the subcommand; 2 where the arguments do not go together.
 pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
@@ -22,47 +25,49 @@ pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
     if format == Format::Toronto && sub.get_one::<u32>("periods").is_none() {
         return usage("timetable-periods-missing", lang);
     }
-    let mut problem = problem(sub, &file, format)?;
+    let mut problem = problem(sub, &file, format, lang)?;
     match name {
         "solve" => {
             let start = match of(sub, "from") {
-                Some(f) => Some(read_plan(&f, format, &problem)?),
+                Some(f) => Some(read_plan(&f, format, &problem, lang)?),
                 None => None,
             };
             if let Some(f) = of(sub, "lock") {
                 let Some(start) = &start else { return usage("timetable-lock-without-plan", lang) };
-                command::lock(&read(&f)?, &mut problem, start).map_err(|e| bad(&f, &e))?;
+                command::lock(&read(&f)?, &mut problem, start).map_err(|e| bad(&f, &e, lang))?;
             }
             let Some(options) = options(sub, start) else { return usage("timetable-limit-missing", lang) };
-            let outcome = search(&problem, options).await?;
+            let outcome = search(&problem, options, lang).await?;
+            let words = Words { problem: &problem, lang };
             let out = of(sub, "out").unwrap_or_default();
             let text = plan::write(&outcome.plan, format, &problem);
             std::fs::write(&out, text).map_err(|e| Error::Setup(format!("{}: {e}", out.display())))?;
             if sub.get_flag("json") {
-                say!("{}", command::outcome_json(&problem, &outcome));
+                say!("{}", command::outcome_json(&problem, &outcome, &|v| words.violation(v)));
             } else {
                 let seconds = format!("{:.1}", outcome.seconds);
                 say!("{}", Msg::new("timetable-done").with("seconds", seconds).with("file", out.display()).text(lang));
-                command::score_lines(&problem, &outcome.score).iter().for_each(|l| say!("{l}"));
+                words.score(&outcome.score).iter().for_each(|l| say!("{l}"));
             }
             Ok(u8::from(outcome.score.hard() > 0))
         }
         "score" => {
-            let plan = read_plan(&of(sub, "plan").unwrap_or_default(), format, &problem)?;
+            let plan = read_plan(&of(sub, "plan").unwrap_or_default(), format, &problem, lang)?;
+            let words = Words { problem: &problem, lang };
             let score = crate::timetable::recount::score(&problem, &plan);
             if sub.get_flag("json") {
-                say!("{}", command::score_json(&problem, &score));
+                say!("{}", command::score_json(&problem, &score, &|v| words.violation(v)));
             } else {
-                command::score_lines(&problem, &score).iter().for_each(|l| say!("{l}"));
+                words.score(&score).iter().for_each(|l| say!("{l}"));
             }
             Ok(0)
         }
         _ => {
             let plan = match of(sub, "plan") {
-                Some(f) => Some(read_plan(&f, format, &problem)?),
+                Some(f) => Some(read_plan(&f, format, &problem, lang)?),
                 None => None,
             };
-            let lines = command::explain_lines(&problem, plan.as_ref());
+            let lines = Words { problem: &problem, lang }.explain(plan.as_ref());
             if lines.is_empty() {
                 say!("{}", Msg::new("timetable-nothing-in-the-way").text(lang));
             }
@@ -94,21 +99,22 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).map_err(|e| Error::Setup(format!("{}: {e}", file.display())))
 }
 
-fn bad(file: &Path, e: &Bad) -> Error {
-    Error::Setup(format!("{}: {e}", file.display()))
+fn bad(file: &Path, e: &Bad, lang: Lang) -> Error {
+    Error::Setup(format!("{}: {}", file.display(), words::bad(e, lang)))
 }
 
-fn problem(m: &ArgMatches, file: &Path, format: Format) -> Result<Problem> {
+fn problem(m: &ArgMatches, file: &Path, format: Format, lang: Lang) -> Result<Problem> {
     let students_file = of(m, "students").unwrap_or_else(|| file.with_extension("stu"));
     let students = if format == Format::Toronto { Some(read(&students_file)?) } else { None };
     let bytes = read(file)?;
     let periods = m.get_one::<u32>("periods").copied();
     let input = Input { problem: &bytes, format, students: students.as_deref(), periods };
-    command::load(&input).map_err(|e| bad(file, &e))
+    command::load(&input)
+        .map_err(|e| bad(if e.source_file == Source::Students { &students_file } else { file }, &e, lang))
 }
 
-fn read_plan(file: &Path, format: Format, problem: &Problem) -> Result<Plan> {
-    command::load_plan(&read(file)?, format, problem).map_err(|e| bad(file, &e))
+fn read_plan(file: &Path, format: Format, problem: &Problem, lang: Lang) -> Result<Plan> {
+    command::load_plan(&read(file)?, format, problem).map_err(|e| bad(file, &e, lang))
 }
 
 fn options(m: &ArgMatches, start: Option<Plan>) -> Option<Options> {
@@ -125,7 +131,7 @@ fn options(m: &ArgMatches, start: Option<Plan>) -> Option<Options> {
 }
 
 /// Searches on a thread of its own; Ctrl-C ends it with the best so far.
-async fn search(problem: &Problem, options: Options) -> Result<Outcome> {
+async fn search(problem: &Problem, options: Options, lang: Lang) -> Result<Outcome> {
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
     let watch = tokio::spawn(async move {
@@ -153,5 +159,5 @@ async fn search(problem: &Problem, options: Options) -> Result<Outcome> {
     if terminal {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
-    outcome.map_err(|e| Error::Internal(e.to_string()))?.map_err(|e| Error::Setup(e.to_string()))
+    outcome.map_err(|e| Error::Internal(e.to_string()))?.map_err(|e| Error::Setup(words::bad(&e, lang)))
 }

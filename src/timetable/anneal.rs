@@ -7,6 +7,8 @@ use super::state::{NONE, Snapshot, State};
 
 /// Proposals between two looks at clock and temperature.
 const STRIDE: u64 = 256;
+/// Proposals of one kind drawn before the first of them is tried: their loads then run beside each other.
+const AHEAD: usize = 8;
 /// Entries of the table of -ln u.
 const TABLE: usize = 2048;
 
@@ -39,6 +41,8 @@ pub struct Annealer<'i> {
     pub made: u64,
     table: Vec<f32>,
     movable: Vec<u32>,
+    /// Whether each group may be in all periods.
+    anywhere: Vec<bool>,
     exams: Vec<u32>,
 }
 
@@ -51,6 +55,7 @@ impl<'i> Annealer<'i> {
         Self {
             mover: Mover::new(inst),
             movable: (0..inst.groups as u32).filter(|g| inst.allowed.of(*g as usize).len() > 1).collect(),
+            anywhere: (0..inst.groups).map(|g| inst.allowed.of(g).len() == inst.periods).collect(),
             exams: (0..inst.size.len() as u32).filter(|e| inst.rooms_of.of(*e as usize).len() > 1).collect(),
             table: (0..TABLE).map(|i| -libm::log((i as f64 + 0.5) / TABLE as f64) as f32).collect(),
             done: 0,
@@ -70,8 +75,8 @@ impl<'i> Annealer<'i> {
                 break;
             }
             let t = schedule.hot * libm::exp(fall * at.max(part.0));
-            for _ in 0..STRIDE {
-                self.step(schedule, t);
+            for _ in 0..STRIDE / AHEAD as u64 {
+                self.batch(schedule, t);
             }
             self.done += STRIDE;
         }
@@ -85,54 +90,100 @@ impl<'i> Annealer<'i> {
         }
     }
 
-    #[inline]
-    fn step(&mut self, schedule: &Schedule, t: f64) {
+    /// Draws proposals of one kind, judges them by what a single move would cost and tries those that pass.
+    fn batch(&mut self, schedule: &Schedule, t: f64) {
         let bits = self.rng.bits();
-        let threshold = (t * f64::from(self.table[(bits >> 53) as usize & (TABLE - 1)])) as i64;
-        // The best is copied when it is about to be left, not each time it is met.
-        let leaving = (self.st.unplaced, self.st.cost) < (self.best.unplaced, self.best.cost);
-        if leaving {
-            self.keep();
+        if bits & 255 < schedule.rooms && !self.exams.is_empty() {
+            let swap = bits >> 8 & 255 >= 154;
+            for _ in 0..AHEAD {
+                let e = self.exams[self.rng.below(self.exams.len())] as usize;
+                let threshold = self.threshold(t);
+                self.keep();
+                let (st, rng) = (&mut self.st, &mut self.rng);
+                let made = if swap {
+                    self.mover.room_swap(st, e, threshold, rng)
+                } else {
+                    self.mover.room(st, e, threshold, rng)
+                };
+                self.made += u64::from(made != Made::No);
+            }
+            return;
         }
-        let made = self.propose(schedule, bits, threshold);
-        self.made += u64::from(made != Made::No);
+        if self.movable.is_empty() {
+            return;
+        }
+        let swap = bits >> 16 & 255 < schedule.swaps;
+        let mut passed = [(0usize, 0usize, 0i64); AHEAD];
+        let mut n = 0;
+        for _ in 0..AHEAD {
+            let threshold = self.threshold(t);
+            let g = self.pick();
+            let p = self.st.period[g];
+            let (other, delta) = if swap {
+                let h = self.pick();
+                let q = self.st.period[h];
+                (h, if p == q || q == NONE { i64::MAX } else { self.exchange(g, p, h, q) })
+            } else {
+                let q = self.target(g);
+                (q as usize, if p == q { i64::MAX } else { self.change(g, p, q) })
+            };
+            passed[n] = (g, other, threshold);
+            n += usize::from(delta <= threshold);
+        }
+        for &(g, other, threshold) in &passed[..n] {
+            self.keep();
+            let made = self.attempt(g, other, swap, threshold);
+            self.made += u64::from(made != Made::No);
+        }
     }
 
     #[inline]
-    fn propose(&mut self, schedule: &Schedule, bits: u64, threshold: i64) -> Made {
+    fn threshold(&mut self, t: f64) -> i64 {
+        (t * f64::from(self.table[(self.rng.bits() >> 53) as usize & (TABLE - 1)])) as i64
+    }
+
+    #[inline]
+    fn pick(&mut self) -> usize {
+        self.movable[self.rng.below(self.movable.len())] as usize
+    }
+
+    #[inline]
+    fn target(&mut self, g: usize) -> u16 {
+        let inst = self.st.inst;
+        if self.anywhere[g] {
+            return self.rng.below(inst.periods) as u16;
+        }
+        let allowed = inst.allowed.of(g);
+        allowed[self.rng.below(allowed.len())]
+    }
+
+    /// What a group's change of period costs by itself; nothing for a group without period.
+    #[inline]
+    fn change(&self, g: usize, p: u16, q: u16) -> i64 {
+        if p == NONE { i64::MIN } else { self.st.at(g, q as usize) - self.st.at(g, p as usize) }
+    }
+
+    #[inline]
+    fn exchange(&self, g: usize, p: u16, h: usize, q: u16) -> i64 {
+        if p == NONE { i64::MAX } else { self.change(g, p, q) + self.change(h, q, p) }
+    }
+
+    fn attempt(&mut self, g: usize, other: usize, swap: bool, threshold: i64) -> Made {
         let (st, rng) = (&mut self.st, &mut self.rng);
-        if bits & 255 < schedule.rooms && !self.exams.is_empty() {
-            let e = self.exams[rng.below(self.exams.len())] as usize;
-            return if bits >> 8 & 255 < 154 {
-                self.mover.room(st, e, threshold, rng)
+        // An earlier proposal of the batch may have changed their periods.
+        let p = st.period[g];
+        if swap {
+            let q = st.period[other];
+            return if p == NONE || q == NONE || p == q {
+                Made::No
             } else {
-                self.mover.room_swap(st, e, threshold, rng)
+                self.mover.swap(st, g, other, threshold, rng)
             };
         }
-        if self.movable.is_empty() {
-            return Made::No;
-        }
-        let g = self.movable[rng.below(self.movable.len())] as usize;
-        let p = st.period[g];
         if p == NONE {
-            let allowed = st.inst.allowed.of(g);
-            let q = allowed[rng.below(allowed.len())] as usize;
             let before = st.cost;
-            return if self.mover.insert(st, g, q) { Made::Yes(st.cost - before) } else { Made::No };
+            return if self.mover.insert(st, g, other) { Made::Yes(st.cost - before) } else { Made::No };
         }
-        if bits >> 16 & 255 < schedule.swaps {
-            let h = self.movable[rng.below(self.movable.len())] as usize;
-            let q = st.period[h];
-            if q == NONE || q == p {
-                return Made::No;
-            }
-            return self.mover.swap(st, g, h, threshold, rng);
-        }
-        let allowed = st.inst.allowed.of(g);
-        let q = allowed[rng.below(allowed.len())];
-        if q == p {
-            return Made::No;
-        }
-        self.mover.chain(st, g, q as usize, threshold, rng)
+        if p as usize == other { Made::No } else { self.mover.chain(st, g, other, threshold, rng) }
     }
 }

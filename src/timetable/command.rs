@@ -4,15 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Bad, Source};
-use super::explain::{blocked, proofs};
+use super::error::{Bad, Fault, Source, Thing};
 use super::model::{MOST_EXAMS, MOST_PERIODS, MOST_ROOMS, Plan, Problem};
 use super::parse::{self, Format, itc, json as own, locks, plan, toronto};
-use super::recount::Score;
+use super::recount::{Score, Violation};
 use super::solve::Outcome;
 
-/// How many badly placed exams an explanation tells of.
-const WORST: usize = 10;
 /// Most entries of one table.
 const MOST_CELLS: usize = 1 << 26;
 
@@ -35,36 +32,35 @@ pub fn load(input: &Input<'_>) -> Result<Problem, Bad> {
         Format::Itc => itc::read(text)?,
         Format::Json => own::read(text)?,
         Format::Toronto => {
-            let students =
-                input.students.ok_or_else(|| Bad::at(Source::Students, 0, "the list of candidates is missing"))?;
-            let periods =
-                input.periods.ok_or_else(|| Bad::at(Source::Problem, 0, "the number of periods is missing"))?;
+            let missing = |file, thing| Bad::at(file, 0, Fault::Missing(thing));
+            let students = input.students.ok_or_else(|| missing(Source::Students, Thing::Candidate))?;
+            let periods = input.periods.ok_or_else(|| missing(Source::Problem, Thing::Period))?;
             toronto::read(text, parse::text(students, Source::Students)?, periods)?
         }
     };
     match too_large(&problem) {
         None => Ok(problem),
-        Some(what) => Err(Bad::at(Source::Problem, 0, format!("the problem is too large: {what}"))),
+        Some(fault) => Err(Bad::at(Source::Problem, 0, fault)),
     }
 }
 
 /// What of a problem would not fit the memory of a usual machine.
-fn too_large(problem: &Problem) -> Option<String> {
+fn too_large(problem: &Problem) -> Option<Fault> {
     let (e, p, r) = (problem.exams.len(), problem.periods.len(), problem.rooms.len());
-    for (n, most, what) in [(e, MOST_EXAMS, "exams"), (p, MOST_PERIODS, "periods"), (r, MOST_ROOMS, "rooms")] {
-        if n > most {
-            return Some(format!("{n} {what}, {most} at most"));
-        }
+    let lists = [(Thing::Exam, e, MOST_EXAMS), (Thing::Period, p, MOST_PERIODS), (Thing::Room, r, MOST_ROOMS)];
+    if let Some(&(thing, n, most)) = lists.iter().find(|x| x.1 > x.2) {
+        return Some(Fault::TooMany(thing, n as u64, most as u64));
     }
     let durations: BTreeSet<u32> = problem.exams.iter().map(|x| x.minutes).collect();
-    let tables = [
-        (e * p, "exams times periods"),
-        (e * r, "exams times rooms"),
-        (p * r * durations.len(), "periods times rooms times durations"),
-    ];
     let pairs = problem.exams_of_candidates().iter().map(|l| l.len() * l.len().saturating_sub(1) / 2).sum();
-    let most = tables.into_iter().chain([(pairs, "pairs of exams over all candidates")]).max_by_key(|x| x.0);
-    most.filter(|x| x.0 > MOST_CELLS).map(|(n, what)| format!("{n} {what}, {MOST_CELLS} at most"))
+    let tables = [
+        (e * p, Thing::ExamsPeriods),
+        (e * r, Thing::ExamsRooms),
+        (p * r * durations.len(), Thing::Durations),
+        (pairs, Thing::Pairs),
+    ];
+    let (n, thing) = tables.into_iter().max_by_key(|x| x.0)?;
+    (n > MOST_CELLS).then_some(Fault::TooMany(thing, n as u64, MOST_CELLS as u64))
 }
 
 /// Reads a plan of the problem.
@@ -77,21 +73,21 @@ pub fn lock(bytes: &[u8], problem: &mut Problem, plan: &Plan) -> Result<(), Bad>
     locks::apply(parse::text(bytes, Source::Locks)?, problem, plan)
 }
 
-/// A score as JSON: `hard`, `soft` (raw), `cost` (as the benchmark shows it), `criteria`, `violations`.
-pub fn score_json(problem: &Problem, score: &Score) -> Value {
+/// A score as JSON: `hard`, `soft` (raw), `cost` (as the benchmark shows it), `criteria`, `violations` as `say` words them.
+pub fn score_json(problem: &Problem, score: &Score, say: &dyn Fn(&Violation) -> String) -> Value {
     let criteria: Map<String, Value> = score.criteria.iter().map(|(k, n)| ((*k).to_owned(), json!(n))).collect();
     json!({
         "hard": score.hard(),
         "soft": score.soft(),
         "cost": problem.shown(score.soft()),
         "criteria": criteria,
-        "violations": score.violations.iter().map(|v| v.text(problem)).collect::<Vec<_>>(),
+        "violations": score.violations.iter().map(say).collect::<Vec<_>>(),
     })
 }
 
 /// The outcome of a search as JSON: the score and how it came about.
-pub fn outcome_json(problem: &Problem, outcome: &Outcome) -> Value {
-    let mut v = score_json(problem, &outcome.score);
+pub fn outcome_json(problem: &Problem, outcome: &Outcome, say: &dyn Fn(&Violation) -> String) -> Value {
+    let mut v = score_json(problem, &outcome.score, say);
     if let Value::Object(map) = &mut v {
         map.insert("unplaced".into(), json!(outcome.plan.iter().filter(|x| x.is_none()).count()));
         map.insert("iterations".into(), json!(outcome.iterations));
@@ -104,24 +100,4 @@ pub fn outcome_json(problem: &Problem, outcome: &Outcome) -> Value {
 
 fn round(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
-}
-
-/// A score for a reader: a line for the sum, one for each criterion and one for each violation.
-pub fn score_lines(problem: &Problem, score: &Score) -> Vec<String> {
-    let mut out = vec![format!("hard\t{}", score.hard()), format!("soft\t{}", score.soft())];
-    if problem.shown_per.is_some() {
-        out.push(format!("cost\t{:.4}", problem.shown(score.soft())));
-    }
-    out.extend(score.criteria.iter().map(|(k, n)| format!("{k}\t{n}")));
-    out.extend(score.violations.iter().map(|v| format!("!\t{}", v.text(problem))));
-    out
-}
-
-/// Proofs that no plan can exist and, with a plan, what is in the way of the exams without place and of the costliest.
-pub fn explain_lines(problem: &Problem, plan: Option<&Plan>) -> Vec<String> {
-    let mut out: Vec<String> = proofs(problem).iter().map(|p| p.text(problem)).collect();
-    if let Some(plan) = plan {
-        out.extend(blocked(problem, plan, WORST).iter().flat_map(|b| b.text(problem)));
-    }
-    out
 }

@@ -66,7 +66,7 @@ pub fn fill(st: &mut State<'_>, rng: &mut Rng, steps: u64, mut go: impl FnMut() 
 }
 
 fn open_periods(st: &State<'_>, g: usize) -> u32 {
-    st.inst.allowed.of(g).iter().filter(|&&p| st.clashes(g, p as usize) == 0).count() as u32
+    st.inst.allowed.of(g).iter().filter(|&&p| st.is_clear(g, p as usize)).count() as u32
 }
 
 impl Builder<'_, '_> {
@@ -166,7 +166,7 @@ impl Builder<'_, '_> {
     fn way(&self, g: usize, p: usize) -> Option<Way> {
         let (st, inst) = (&*self.st, self.st.inst);
         let mut out: Vec<u32> = Vec::new();
-        if st.clashes(g, p) > 0 {
+        if !st.is_clear(g, p) {
             let near = inst.near.of(g).iter().map(|x| x.0);
             out.extend(near.filter(|n| st.period[*n as usize] as usize == p));
         }
@@ -191,7 +191,7 @@ impl Builder<'_, '_> {
     fn way_with_rooms(&self, g: usize, p: usize, mut out: Vec<u32>) -> Option<Way> {
         let (st, inst) = (&*self.st, self.st.inst);
         let base = p * inst.rooms;
-        let mut free: Vec<i32> = st.free[base..base + inst.rooms].to_vec();
+        let mut free: Vec<i32> = st.cells[base..base + inst.rooms].iter().map(|c| c.free).collect();
         let mut inside: Vec<Vec<(u32, i32)>> = vec![Vec::new(); inst.rooms];
         let put = |n: u32, gone: bool, free: &mut Vec<i32>, inside: &mut Vec<Vec<(u32, i32)>>| {
             for &e in inst.exams.of(n as usize) {

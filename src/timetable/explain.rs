@@ -6,7 +6,7 @@ mod graph;
 
 use std::collections::BTreeSet;
 
-pub use after::{Blocked, blocked};
+pub use after::{Blocked, Obstacle, blocked};
 
 use super::model::{Problem, Relation};
 use super::recount::tied;
@@ -40,35 +40,6 @@ impl Proof {
             Self::Chain(l, _) | Self::Contradiction(l) => l,
             Self::NoRoom(e) => std::slice::from_ref(e),
             Self::Daily(..) => &[],
-        }
-    }
-
-    /// In words with the names of the file.
-    pub fn text(&self, problem: &Problem) -> String {
-        let name = |e: u32| problem.exams.get(e as usize).map_or("?", |x| x.name.as_str());
-        let all = |l: &[u32]| {
-            let shown = l.iter().take(40).map(|e| name(*e)).collect::<Vec<_>>().join(", ");
-            if l.len() > 40 { format!("{shown} and {} more", l.len() - 40) } else { shown }
-        };
-        match self {
-            Self::NoPeriod(l) => format!("no period is allowed and long enough for: {}", all(l)),
-            Self::NoRoom(e) => {
-                let size = problem.exams.get(*e as usize).map_or(0, |x| x.size);
-                format!("no room suits exam {} with its {size} candidates in any period it may be in", name(*e))
-            }
-            Self::Clique(l, n) => {
-                format!("{} exams clash with each other, but only {n} periods are open to them: {}", l.len(), all(l))
-            }
-            Self::Seats(l, n, need, have) => {
-                format!("{need} seats are needed in {n} periods that have {have} at most, by: {}", all(l))
-            }
-            Self::Cycle(l) => format!("each of these must be after the next and the last after the first: {}", all(l)),
-            Self::Chain(l, n) => format!("{} exams must follow each other, there are {n} periods: {}", l.len(), all(l)),
-            Self::Contradiction(l) => format!("these must be in one period and cannot be: {}", all(l)),
-            Self::Daily(c, have, most) => {
-                let who = problem.candidate_names.get(*c as usize).map_or("?", String::as_str);
-                format!("candidate {who} has {have} exams, the days allow {most}")
-            }
         }
     }
 }

@@ -5,7 +5,7 @@
 //! only a relation keeps them apart).
 
 use super::criteria::{LoadRule, Tables};
-use super::error::{Bad, Source};
+use super::error::{Bad, Fault, Source, Thing};
 use super::model::{Problem, Relation};
 use super::recount::tied;
 
@@ -13,10 +13,12 @@ use super::recount::tied;
 pub const BLOCKED: i32 = 1 << 29;
 /// Cost in the search of a broken limit per day or same-room relation: far above soft costs, far below [`BLOCKED`].
 pub const BROKEN: i64 = 1 << 22;
+/// Most entries of the table of exams per candidate and day.
+const MOST_ON_DAYS: usize = 1 << 30;
+/// Periods that are updated at once; rows and windows are whole blocks, which the compiler turns into vectors.
+pub const BLOCK: usize = 4;
 /// Number of groups up to which a bit for each pair is kept.
 const BITS_UP_TO: usize = 8192;
-/// Number of groups up to which the weight of each pair is kept in a square table.
-const SQUARE_UP_TO: usize = 3000;
 
 /// Lists of varying length in one vector.
 #[derive(Clone, Debug, Default)]
@@ -66,11 +68,15 @@ pub struct Instance<'a> {
     /// Neighbours of each group with weights, by number.
     pub near: Lists<(u32, i32)>,
     bits: Vec<u64>,
-    words: usize,
-    square: Vec<i32>,
+    /// Words of a row of bits.
+    pub words: usize,
+    /// Entries of a row of a table over periods: their number, rounded up to whole blocks.
+    pub stride: usize,
+    /// Whether weights of pairs and costs of periods are small enough for 16 bits.
+    pub narrow: bool,
     /// Cost of a candidate for a pair of periods.
     pub pair: Vec<i32>,
-    /// First and last + 1 of the periods that cost anything with this one.
+    /// First and last + 1 of the periods that cost anything with this one, in whole blocks.
     pub window: Vec<(u32, u32)>,
     /// Cost of a group in a period, [`BLOCKED`] where it may not be.
     pub fixed: Vec<i32>,
@@ -125,11 +131,11 @@ impl<'a> Instance<'a> {
         let fixed = fixed_costs(problem, &tables, &exams)?;
         let order = orders(problem, &group_of, g);
         let near = neighbours(problem, &group_of, g);
-        let pair: Vec<i32> = tables.pair.iter().map(|&x| fits(x, "pair of periods")).collect::<Result<_, _>>()?;
+        let pair: Vec<i32> = tables.pair.iter().map(|&x| fits(x, Thing::Pairs)).collect::<Result<_, _>>()?;
         let most = pair.iter().copied().max().unwrap_or(0);
         for a in 0..g {
             let sum: i64 = near.of(a).iter().map(|x| i64::from(x.1)).sum();
-            fits(sum.saturating_mul(i64::from(most)), "neighbours of an exam")?;
+            fits(sum.saturating_mul(i64::from(most)), Thing::Exam)?;
         }
         let mut minutes: Vec<u32> = problem.exams.iter().map(|e| e.minutes).collect();
         minutes.sort_unstable();
@@ -144,15 +150,13 @@ impl<'a> Instance<'a> {
         }
         loads.extend(tables.loads.iter().filter(|l| l.weight > 0));
         for l in &loads {
-            fits(l.weight, "even load")?;
+            fits(l.weight, Thing::CandidatesDays)?;
         }
         let days = day.iter().copied().max().unwrap_or(0) as usize + 1;
-        if !loads.is_empty() && days.saturating_mul(problem.candidates as usize) > 1 << 30 {
-            return Err(Bad::at(
-                Source::Problem,
-                0,
-                "limits per day need fewer candidates or a shorter time from first to last day",
-            ));
+        let table = days.saturating_mul(problem.candidates as usize);
+        if !loads.is_empty() && table > MOST_ON_DAYS {
+            let fault = Fault::TooMany(Thing::CandidatesDays, table as u64, MOST_ON_DAYS as u64);
+            return Err(Bad::at(Source::Problem, 0, fault));
         }
         let people = if loads.is_empty() { vec![Vec::new(); g] } else { people(problem, &exams) };
         let mut partners = vec![Vec::new(); n];
@@ -173,12 +177,13 @@ impl<'a> Instance<'a> {
             problem,
             groups: g,
             periods: p,
+            stride: p.next_multiple_of(BLOCK),
             rooms: r,
-            square: square(&near, g),
+            narrow: most < 1 << 14 && near.all().iter().all(|x| x.1 < 1 << 15),
             window: windows(&pair, p),
             allowed: Lists::from(allowed),
             order,
-            size: problem.exams.iter().map(|e| fits(i64::from(e.size), "size of an exam")).collect::<Result<_, _>>()?,
+            size: problem.exams.iter().map(|e| fits(i64::from(e.size), Thing::Size)).collect::<Result<_, _>>()?,
             duration: problem.exams.iter().map(|e| duration(e.minutes)).collect(),
             durations: minutes.len(),
             exclusive: problem.exams.iter().map(|e| e.exclusive).collect(),
@@ -189,9 +194,9 @@ impl<'a> Instance<'a> {
                 .collect(),
             rooms_of: rooms_of(problem, &room_cost),
             capacity: problem.rooms.iter().map(|x| x.capacity.min(BLOCKED as u32) as i32).collect(),
-            mixed: fits(tables.mixed, "mixed durations")?,
+            mixed: fits(tables.mixed, Thing::Duration)?,
             partners: Lists::from(partners),
-            ways: i64::from(fits(tables.ways, "site distance")?),
+            ways: i64::from(fits(tables.ways, Thing::Way)?),
             people: Lists::from(people),
             exams: Lists::from(exams),
             group_of,
@@ -219,23 +224,10 @@ impl<'a> Instance<'a> {
     pub fn row(&self, a: usize) -> &[u64] {
         &self.bits[a * self.words..(a + 1) * self.words]
     }
-
-    /// Weight between two neighbours.
-    #[inline]
-    pub fn weight(&self, a: usize, b: usize) -> i32 {
-        if !self.square.is_empty() {
-            return self.square[a * self.groups + b];
-        }
-        let list = self.near.of(a);
-        list.binary_search_by_key(&(b as u32), |x| x.0).map_or(0, |i| list[i].1)
-    }
 }
 
-fn fits(x: i64, what: &str) -> Result<i32, Bad> {
-    i32::try_from(x)
-        .ok()
-        .filter(|x| *x < BLOCKED / 2)
-        .ok_or_else(|| Bad::at(Source::Problem, 0, format!("the weights are too large: {what}; make them smaller")))
+fn fits(x: i64, what: Thing) -> Result<i32, Bad> {
+    i32::try_from(x).ok().filter(|x| *x < BLOCKED / 2).ok_or_else(|| Bad::at(Source::Problem, 0, Fault::Weights(what)))
 }
 
 fn groups(problem: &Problem) -> (Vec<u32>, Vec<Vec<u32>>) {
@@ -264,7 +256,7 @@ fn fixed_costs(problem: &Problem, tables: &Tables, exams: &[Vec<u32>]) -> Result
         for x in 0..p {
             let fits_all = list.iter().all(|&e| problem.period_fits(e as usize, x));
             let cost = list.iter().fold(0i64, |s, &e| s.saturating_add(tables.period[e as usize * p + x]));
-            let cost = fits(cost, "exam in a period")?;
+            let cost = fits(cost, Thing::ExamsPeriods)?;
             out.push(if fits_all { cost } else { BLOCKED });
         }
     }
@@ -276,7 +268,7 @@ fn room_costs(problem: &Problem, tables: &Tables) -> Result<Vec<i32>, Bad> {
     let mut out = Vec::with_capacity(problem.exams.len() * r);
     for e in 0..problem.exams.len() {
         for y in 0..r {
-            let cost = fits(tables.room[e * r + y], "exam in a room")?;
+            let cost = fits(tables.room[e * r + y], Thing::ExamsRooms)?;
             out.push(if problem.room_suits(e, y) { cost } else { BLOCKED });
         }
     }
@@ -357,25 +349,13 @@ fn bits(near: &Lists<(u32, i32)>, g: usize) -> (Vec<u64>, usize) {
     (bits, words)
 }
 
-fn square(near: &Lists<(u32, i32)>, g: usize) -> Vec<i32> {
-    if g > SQUARE_UP_TO {
-        return Vec::new();
-    }
-    let mut out = vec![0; g * g];
-    for a in 0..g {
-        for &(b, w) in near.of(a) {
-            out[a * g + b as usize] = w;
-        }
-    }
-    out
-}
-
 fn windows(pair: &[i32], p: usize) -> Vec<(u32, u32)> {
     let row = |x: usize| &pair[x * p..(x + 1) * p];
     (0..p)
         .map(|x| {
             let lo = row(x).iter().position(|c| *c != 0).unwrap_or(0);
             let hi = row(x).iter().rposition(|c| *c != 0).map_or(lo, |i| i + 1);
+            let (lo, hi) = (lo / BLOCK * BLOCK, hi.next_multiple_of(BLOCK));
             (lo as u32, hi as u32)
         })
         .collect()

@@ -7,6 +7,8 @@
 //! * **Room**: an exam changes its room. **Room swap**: two exams of a period exchange theirs.
 //! * **Insert**: a group without a place gets one.
 
+mod chain;
+
 use super::instance::{BLOCKED, Instance};
 use super::rng::Rng;
 use super::state::{NONE, State};
@@ -28,15 +30,15 @@ pub struct Mover {
     chain: Vec<u32>,
     /// Number of `chain` entries that start in p, by flag.
     from_p: Vec<bool>,
-    mark: Vec<u32>,
-    stamp: u32,
+    /// Members of `chain` as bits.
+    mark: Vec<u64>,
     was: Vec<Was>,
     order: Vec<(i32, u32, u16)>,
-    /// Longest chain tried.
-    pub limit: usize,
     seats: Vec<i64>,
     one: Vec<bool>,
     tied: bool,
+    /// Longest chain of the proposal at hand.
+    most: usize,
 }
 
 impl Mover {
@@ -46,139 +48,14 @@ impl Mover {
         Self {
             chain: Vec::new(),
             from_p: Vec::new(),
-            mark: vec![0; inst.groups],
-            stamp: 0,
+            mark: vec![0; inst.groups.div_ceil(64)],
             was: Vec::new(),
             order: Vec::new(),
-            limit: 60,
             seats: (0..inst.groups).map(seats).collect(),
             one: (0..inst.groups).map(|g| matches!(inst.exams.of(g), [e] if !inst.split[*e as usize])).collect(),
+            most: 0,
             tied: inst.ways > 0 || !inst.partners.all().is_empty(),
         }
-    }
-
-    /// A chain from one group to a period, made if its cost is at most `threshold`.
-    pub fn chain(&mut self, st: &mut State<'_>, g: usize, q: usize, threshold: i64, rng: &mut Rng) -> Made {
-        let p = st.period[g] as usize;
-        // A chain that is acceptable has a member that alone is, and every member grows the same chain: so a seed that alone
-        // is not can be left without growing anything, and most are.
-        let delta = st.at(g, q) - st.at(g, p);
-        if delta > threshold {
-            return Made::No;
-        }
-        if st.clashes(g, q) == 0 {
-            if !st.in_order(g, q, |x| st.period[x]) {
-                return Made::No;
-            }
-            self.chain.clear();
-            self.from_p.clear();
-            self.chain.push(g as u32);
-            self.from_p.push(true);
-            return self.finish(st, p, q, delta, threshold, rng);
-        }
-        match self.close(st, p, q, g, None) {
-            Some(delta) if delta <= threshold => self.finish(st, p, q, delta, threshold, rng),
-            _ => Made::No,
-        }
-    }
-
-    /// A chain from two groups of two periods.
-    pub fn swap(&mut self, st: &mut State<'_>, g: usize, h: usize, threshold: i64, rng: &mut Rng) -> Made {
-        let (p, q) = (st.period[g] as usize, st.period[h] as usize);
-        if st.at(g, q) - st.at(g, p) + st.at(h, p) - st.at(h, q) > threshold {
-            return Made::No;
-        }
-        match self.close(st, p, q, g, Some(h)) {
-            Some(delta) if delta <= threshold => self.finish(st, p, q, delta, threshold, rng),
-            _ => Made::No,
-        }
-    }
-
-    /// Grows the chain; its cost by candidates and periods, None where it grows too long or may not be.
-    fn close(&mut self, st: &State<'_>, p: usize, q: usize, g: usize, h: Option<usize>) -> Option<i64> {
-        let inst = st.inst;
-        self.stamp = self.stamp.wrapping_add(1);
-        if self.stamp == 0 {
-            self.mark.fill(0);
-            self.stamp = 1;
-        }
-        self.chain.clear();
-        self.from_p.clear();
-        let mut delta = 0;
-        delta += self.push(st, g, true, p, q)?;
-        if let Some(h) = h {
-            delta += self.push(st, h, false, p, q)?;
-        }
-        let pair = inst.pair[p * inst.periods + q];
-        // A pair split over both sides keeps its distance: what the two rows say of it is taken back.
-        let mut between = 0i64;
-        let mut next = 0;
-        while next < self.chain.len() {
-            let (a, here) = (self.chain[next] as usize, self.from_p[next]);
-            next += 1;
-            let other = if here { q } else { p };
-            let all = st.clashes(a, other);
-            if all == 0 {
-                continue;
-            }
-            let mut found = 0;
-            let near = inst.near.of(a);
-            let members = &st.members[other];
-            if !inst.has_bits() || near.len() < members.len() * 2 {
-                for &(b, w) in near {
-                    if st.period[b as usize] as usize == other {
-                        between += i64::from(w) * i64::from(here);
-                        if self.mark[b as usize] != self.stamp {
-                            delta += self.push(st, b as usize, !here, p, q)?;
-                        }
-                        found += 1;
-                        if found == all {
-                            break;
-                        }
-                    }
-                }
-            } else {
-                let row = inst.row(a);
-                for &b in members {
-                    if row[b as usize / 64] >> (b % 64) & 1 == 1 {
-                        if here && pair != 0 {
-                            between += i64::from(inst.weight(a, b as usize));
-                        }
-                        if self.mark[b as usize] != self.stamp {
-                            delta += self.push(st, b as usize, !here, p, q)?;
-                        }
-                        found += 1;
-                        if found == all {
-                            break;
-                        }
-                    }
-                }
-            }
-        }
-        let (mark, stamp) = (&self.mark, self.stamp);
-        let goes = |x: usize| match st.period[x] {
-            y if mark[x] != stamp => y,
-            y if y as usize == p => q as u16,
-            _ => p as u16,
-        };
-        for (&a, &here) in self.chain.iter().zip(&self.from_p) {
-            if !inst.order.of(a as usize).is_empty() && !st.in_order(a as usize, if here { q } else { p }, goes) {
-                return None;
-            }
-        }
-        Some(delta + 2 * i64::from(pair) * between)
-    }
-
-    #[inline]
-    fn push(&mut self, st: &State<'_>, g: usize, here: bool, p: usize, q: usize) -> Option<i64> {
-        let (from, to) = if here { (p, q) } else { (q, p) };
-        if self.chain.len() >= self.limit || !st.allowed(g, to) {
-            return None;
-        }
-        self.mark[g] = self.stamp;
-        self.chain.push(g as u32);
-        self.from_p.push(here);
-        Some(st.at(g, to) - st.at(g, from))
     }
 
     /// Limits of candidates and rooms for the chain; makes the move if all in all it is at most `threshold`.
@@ -346,8 +223,8 @@ impl Mover {
         let (at_a, at_b) = (p * inst.rooms + a, p * inst.rooms + b);
         if cost(e, b) >= BLOCKED
             || cost(f, a) >= BLOCKED
-            || st.free[at_b] + inst.size[f] < inst.size[e]
-            || st.free[at_a] + inst.size[e] < inst.size[f]
+            || st.cells[at_b].free + inst.size[f] < inst.size[e]
+            || st.cells[at_a].free + inst.size[e] < inst.size[f]
         {
             return Made::No;
         }
@@ -372,7 +249,7 @@ impl Mover {
     /// A group without a place to a period where nobody is in its way.
     pub fn insert(&mut self, st: &mut State<'_>, g: usize, q: usize) -> bool {
         let inst = st.inst;
-        if st.period[g] != NONE || !st.allowed(g, q) || st.clashes(g, q) > 0 || !st.in_order(g, q, |x| st.period[x]) {
+        if st.period[g] != NONE || !st.allowed(g, q) || !st.is_clear(g, q) || !st.in_order(g, q, |x| st.period[x]) {
             return false;
         }
         st.enter(g, q);

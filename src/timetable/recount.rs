@@ -7,7 +7,7 @@ use std::fmt;
 use super::criteria::LoadRule;
 use super::model::{Plan, Problem, Relation};
 
-/// A hard rule that a plan breaks. Exams, periods and rooms are indexes; [`Violation::text`] names them.
+/// A hard rule that a plan breaks. Exams, periods and rooms are indexes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// An exam has no place.
@@ -40,40 +40,6 @@ impl Violation {
     /// How much it counts: 1, but each exam too many for [`Violation::Daily`].
     pub fn counts(&self) -> i64 {
         if let Self::Daily(n) = self { *n } else { 1 }
-    }
-
-    /// In words, with the names of the file.
-    pub fn text(&self, problem: &Problem) -> String {
-        let e = |i: u32| problem.exams.get(i as usize).map_or("?", |x| x.name.as_str());
-        let p = |i: u32| problem.periods.get(i as usize).map_or("?", |x| x.name.as_str());
-        let r = |i: u32| problem.rooms.get(i as usize).map_or("?", |x| x.name.as_str());
-        match *self {
-            Self::Unplaced(a) => format!("exam {} has no place", e(a)),
-            Self::Clash(a, b, n) => format!("exams {} and {} share {n} candidates and the period", e(a), e(b)),
-            Self::Overfull(x, y, used, have) => {
-                format!("room {} in period {}: {used} seats needed, {have} there", r(y), p(x))
-            }
-            Self::TooLong(a, x, need, have) => {
-                format!("exam {} takes {need} minutes, period {} has {have}", e(a), p(x))
-            }
-            Self::Broken(relation) => {
-                let (a, b) = relation.exams();
-                let what = match relation {
-                    Relation::SamePeriod(..) => "are not in the same period",
-                    Relation::DifferentPeriod(..) => "are in the same period",
-                    Relation::After(..) => "are not in this order: the first must be later",
-                    Relation::SameRoom(..) => "are not in the same room",
-                };
-                format!("exams {} and {} {what}", e(a), e(b))
-            }
-            Self::Shared(a, b) => format!("exam {} needs its room alone but shares it with {}", e(a), e(b)),
-            Self::Period(a, x) => format!("exam {} may not be in period {}", e(a), p(x)),
-            Self::Room(a, y) => format!("room {} does not suit exam {}", r(y), e(a)),
-            Self::Fixed(a) => format!("exam {} is not where it is fixed", e(a)),
-            Self::Closed(a, y, x) => format!("exam {} is in room {}, which is closed in period {}", e(a), r(y), p(x)),
-            Self::Rooms(a) => format!("exam {} has no room, or rooms it may not be split over", e(a)),
-            Self::Daily(n) => format!("candidates have {n} exams too many in a day"),
-        }
     }
 }
 

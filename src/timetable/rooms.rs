@@ -13,11 +13,8 @@ impl State<'_> {
     /// Whether a room has what an exam needs in a period: seats, and nobody who may not share.
     #[inline]
     pub fn room_open(&self, e: usize, p: usize, r: usize) -> bool {
-        let at = p * self.inst.rooms + r;
-        self.free[at] >= self.inst.size[e]
-            && self.alone[at] == 0
-            && !(self.inst.exclusive[e] && self.count[at] > 0)
-            && !self.inst.closed[at]
+        let cell = &self.cells[p * self.inst.rooms + r];
+        cell.free >= self.inst.size[e] && cell.alone == 0 && !(self.inst.exclusive[e] && cell.count > 0)
     }
 
     /// What an exam that is not there would cost in a room: the room, a further duration, and the pairs with other rooms.
@@ -26,7 +23,7 @@ impl State<'_> {
         let at = p * self.inst.rooms + r;
         let mut cost = i64::from(self.inst.room_cost[e * self.inst.rooms + r]);
         if self.inst.mixed > 0
-            && self.distinct[at] > 0
+            && self.cells[at].distinct > 0
             && self.of_duration[at * self.inst.durations + self.inst.duration[e] as usize] == 0
         {
             cost += i64::from(self.inst.mixed);
@@ -40,7 +37,7 @@ impl State<'_> {
         let at = p * self.inst.rooms + r;
         let mut cost = i64::from(self.inst.room_cost[e * self.inst.rooms + r]);
         if self.inst.mixed > 0
-            && self.distinct[at] > 1
+            && self.cells[at].distinct > 1
             && self.of_duration[at * self.inst.durations + self.inst.duration[e] as usize] == 1
         {
             cost += i64::from(self.inst.mixed);
@@ -93,27 +90,25 @@ impl State<'_> {
     }
 
     fn occupy(&mut self, e: usize, at: usize, seats: i32) {
-        self.free[at] -= seats;
         self.free_all[at / self.inst.rooms] -= i64::from(seats);
-        self.count[at] += 1;
-        self.alone[at] += u16::from(self.inst.exclusive[e]);
+        let cell = &mut self.cells[at];
+        cell.free -= seats;
+        cell.count += 1;
+        cell.alone += u16::from(self.inst.exclusive[e]);
         let d = &mut self.of_duration[at * self.inst.durations + self.inst.duration[e] as usize];
         *d += 1;
-        if *d == 1 {
-            self.distinct[at] += 1;
-        }
+        cell.distinct += u16::from(*d == 1);
     }
 
     fn release(&mut self, e: usize, at: usize, seats: i32) {
-        self.free[at] += seats;
         self.free_all[at / self.inst.rooms] += i64::from(seats);
-        self.count[at] -= 1;
-        self.alone[at] -= u16::from(self.inst.exclusive[e]);
+        let cell = &mut self.cells[at];
+        cell.free += seats;
+        cell.count -= 1;
+        cell.alone -= u16::from(self.inst.exclusive[e]);
         let d = &mut self.of_duration[at * self.inst.durations + self.inst.duration[e] as usize];
         *d -= 1;
-        if *d == 0 {
-            self.distinct[at] -= 1;
-        }
+        cell.distinct -= u16::from(*d == 0);
     }
 
     /// Puts an exam into a room and counts the cost.
@@ -131,7 +126,7 @@ impl State<'_> {
             self.cost += self.room_price(e, p, r as usize);
             let at = p * self.inst.rooms + r as usize;
             self.occupy(e, at, seats);
-            self.multi[at] += 1;
+            self.cells[at].multi += 1;
         }
         if self.rooms_tied(e)
             && let Some(first) = parts.iter().map(|x| x.0).min()
@@ -155,7 +150,7 @@ impl State<'_> {
             for &(r, seats) in parts.iter().rev() {
                 let at = p * self.inst.rooms + r as usize;
                 self.release(e, at, seats);
-                self.multi[at] -= 1;
+                self.cells[at].multi -= 1;
                 self.cost -= self.room_price(e, p, r as usize);
             }
             if self.rooms_tied(e)
@@ -190,25 +185,25 @@ impl State<'_> {
     #[inline]
     pub fn find_room(&self, e: usize, p: usize, rng: Option<&mut Rng>) -> Option<usize> {
         let inst = self.inst;
-        let list = inst.rooms_of.of(e);
-        let tied = self.rooms_tied(e);
+        let cells = &self.cells[p * inst.rooms..][..inst.rooms];
+        let costs = &inst.room_cost[e * inst.rooms..][..inst.rooms];
+        let (size, exclusive, tied) = (inst.size[e], inst.exclusive[e], self.rooms_tied(e));
         let mut best: Option<(i64, i32, usize)> = None;
         let mut equals = 0usize;
         let mut rng = rng;
-        for &r in list {
+        for &r in inst.rooms_of.of(e) {
             let r = r as usize;
-            let base = i64::from(inst.room_cost[e * inst.rooms + r]);
-            if best.is_some_and(|b| base > b.0) {
+            if best.is_some_and(|b| i64::from(costs[r]) > b.0) {
                 break;
             }
-            if !self.room_open(e, p, r) {
+            let cell = &cells[r];
+            if cell.free < size || cell.alone > 0 || exclusive && cell.count > 0 {
                 continue;
             }
             let mut price = self.room_price(e, p, r);
             if tied {
                 price += self.pairs_price(e, p, r as u16);
             }
-            let free = self.free[p * inst.rooms + r];
             let better = match (&mut rng, best) {
                 (_, None) => true,
                 (_, Some(b)) if price != b.0 => price < b.0,
@@ -216,13 +211,13 @@ impl State<'_> {
                     equals += 1;
                     rng.below(equals + 1) == 0
                 }
-                (None, Some(b)) => free < b.1,
+                (None, Some(b)) => cell.free < b.1,
             };
             if better {
                 if best.is_none_or(|b| price < b.0) {
                     equals = 0;
                 }
-                best = Some((price, free, r));
+                best = Some((price, cell.free, r));
             }
         }
         best.map(|b| b.2)
@@ -254,11 +249,12 @@ impl State<'_> {
         let mut open: Vec<(u32, i32, u16)> = Vec::new();
         for r in 0..inst.rooms {
             let at = p * inst.rooms + r;
-            let suits = inst.room_cost[e * inst.rooms + r] < BLOCKED && !inst.closed[at];
-            let shares = self.alone[at] == 0 && self.multi[at] == 0 && !(inst.exclusive[e] && self.count[at] > 0);
-            if suits && shares && self.free[at] > 0 {
+            let cell = &self.cells[at];
+            let suits = inst.room_cost[e * inst.rooms + r] < BLOCKED;
+            let shares = cell.alone == 0 && cell.multi == 0 && !(inst.exclusive[e] && cell.count > 0);
+            if suits && shares && cell.free > 0 {
                 let building = if fixed.is_some() { 0 } else { inst.problem.rooms[r].building };
-                open.push((building, -self.free[at], r as u16));
+                open.push((building, -cell.free, r as u16));
             }
         }
         open.sort_unstable();

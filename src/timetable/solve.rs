@@ -226,7 +226,7 @@ fn warm(st: &mut State<'_>, plan: &Plan) {
         let exams = inst.exams.of(g);
         let Some(Some(place)) = exams.first().and_then(|&e| plan.get(e as usize)) else { continue };
         let p = place.period as usize;
-        if p >= inst.periods || !st.allowed(g, p) || st.clashes(g, p) > 0 || !st.in_order(g, p, |x| st.period[x]) {
+        if p >= inst.periods || !st.allowed(g, p) || !st.is_clear(g, p) || !st.in_order(g, p, |x| st.period[x]) {
             continue;
         }
         st.enter(g, p);

@@ -1,10 +1,10 @@
 //! A timetable under change: who is where, what it costs, and what each change would cost.
 //!
-//! `near_cost[g][p]` is what the candidates of group g would pay in period p for the periods their other exams have now,
-//! `clashes[g][p]` the number of neighbours of g in p. So a move is judged by two loads, and only a move that is made pays
-//! for the update: the rows of the neighbours, in the windows of the two periods.
+//! `price[g][p]` is what group g would pay in period p with all others where they are now. So a move is judged by two loads,
+//! and only a move that is made pays for the update: the rows of the neighbours, in the windows of the two periods. Who of
+//! p is a neighbour of g comes from bits: the row of g and the members of p.
 
-use super::instance::{BLOCKED, Instance};
+use super::instance::{BLOCK, BLOCKED, Instance};
 use super::model::{Place, Plan};
 
 /// No period or room.
@@ -25,6 +25,24 @@ pub struct Snapshot {
     pub cost: i64,
 }
 
+/// Free seats of a closed room: less than any exam needs.
+const CLOSED: i32 = -1;
+
+/// A room in a period.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cell {
+    /// Free seats; negative where the room is closed.
+    pub free: i32,
+    /// Exams in it.
+    pub count: u16,
+    /// Those that need it alone.
+    pub alone: u16,
+    /// Those that have other rooms as well.
+    pub multi: u16,
+    /// Different durations.
+    pub distinct: u16,
+}
+
 /// A timetable under change.
 pub struct State<'i> {
     /// The problem.
@@ -34,24 +52,20 @@ pub struct State<'i> {
     /// Groups of each period.
     pub members: Vec<Vec<u32>>,
     position: Vec<u32>,
-    near_cost: Vec<i32>,
+    /// The members of each period as bits, where the instance keeps bits.
+    inside: Vec<u64>,
+    price: Vec<i32>,
+    /// Neighbours of each group in each period, where the instance keeps no bits.
     clashes: Vec<u16>,
     /// Room of each exam or [`NONE`] (also when split over several).
     pub room: Vec<u16>,
     /// Rooms and seats of exams split over several.
     pub parts: Vec<Vec<(u16, i32)>>,
-    /// Free seats (`p * rooms + r`).
-    pub free: Vec<i32>,
+    /// Rooms in periods (`p * rooms + r`).
+    pub cells: Vec<Cell>,
     /// Free seats of a whole period.
     pub free_all: Vec<i64>,
-    /// Exams in a room.
-    pub count: Vec<u16>,
-    /// Exams in a room that need it alone.
-    pub alone: Vec<u16>,
-    /// Exams in a room that have others as well.
-    pub multi: Vec<u16>,
     pub(super) of_duration: Vec<u16>,
-    pub(super) distinct: Vec<u16>,
     /// Exams of a candidate on a day (`candidate * days + day`).
     pub(super) on_day: Vec<u8>,
     /// Exams without place.
@@ -59,52 +73,70 @@ pub struct State<'i> {
     /// Cost.
     pub cost: i64,
     step: Vec<i32>,
+    /// The step in short numbers, where the instance is [`narrow`](Instance::narrow): twice as many in a vector.
+    short: Vec<i16>,
 }
 
 impl<'i> State<'i> {
     /// A timetable with nothing in it.
     pub fn new(inst: &'i Instance<'i>) -> Self {
         let (g, p, r, n) = (inst.groups, inst.periods, inst.rooms, inst.size.len());
-        let mut free = Vec::with_capacity(p * r);
-        for x in 0..p {
-            free.extend((0..r).map(|y| if inst.closed[x * r + y] { 0 } else { inst.capacity[y] }));
-        }
-        let free_all = (0..p).map(|x| free[x * r..(x + 1) * r].iter().map(|f| i64::from(*f)).sum()).collect();
+        let seats = |x: usize, y: usize| if inst.closed[x * r + y] { CLOSED } else { inst.capacity[y] };
+        let cell = |x: usize, y: usize| Cell { free: seats(x, y), ..Cell::default() };
+        let cells: Vec<Cell> = (0..p).flat_map(|x| (0..r).map(move |y| cell(x, y))).collect();
+        let all = |row: &[Cell]| row.iter().map(|c| i64::from(c.free.max(0))).sum();
+        let free_all = if r == 0 { vec![0; p] } else { cells.chunks_exact(r).map(all).collect() };
         let days = if inst.loads.is_empty() { 0 } else { inst.days * inst.problem.candidates as usize };
         Self {
             inst,
             period: vec![NONE; g],
             members: vec![Vec::new(); p],
             position: vec![0; g],
-            near_cost: vec![0; g * p],
-            clashes: vec![0; g * p],
+            inside: vec![0; p * inst.words],
+            price: prices(inst),
+            clashes: vec![0; if inst.has_bits() { 0 } else { g * p }],
             room: vec![NONE; n],
             parts: vec![Vec::new(); n],
-            free,
+            cells,
             free_all,
-            count: vec![0; p * r],
-            alone: vec![0; p * r],
-            multi: vec![0; p * r],
             of_duration: vec![0; p * r * inst.durations],
-            distinct: vec![0; p * r],
             on_day: vec![0; days],
             unplaced: n,
             cost: 0,
-            step: vec![0; p],
+            step: vec![0; inst.stride],
+            short: vec![0; inst.stride],
         }
     }
 
     /// What a group costs in a period with all others where they are; [`BLOCKED`] and more where it may not be.
     #[inline]
     pub fn at(&self, g: usize, p: usize) -> i64 {
-        let i = g * self.inst.periods + p;
-        i64::from(self.inst.fixed[i]) + i64::from(self.near_cost[i])
+        i64::from(self.price[g * self.inst.stride + p])
     }
 
     /// Number of neighbours of a group in a period.
     #[inline]
     pub fn clashes(&self, g: usize, p: usize) -> usize {
+        if self.inst.has_bits() {
+            let both = self.inst.row(g).iter().zip(self.inside(p));
+            return both.map(|(a, b)| (a & b).count_ones() as usize).sum();
+        }
         self.clashes[g * self.inst.periods + p] as usize
+    }
+
+    /// Whether a group has no neighbour in a period.
+    #[inline]
+    pub fn is_clear(&self, g: usize, p: usize) -> bool {
+        if self.inst.has_bits() {
+            return self.inst.row(g).iter().zip(self.inside(p)).all(|(a, b)| a & b == 0);
+        }
+        self.clashes[g * self.inst.periods + p] == 0
+    }
+
+    /// The members of a period as bits; empty where the instance keeps none.
+    #[inline]
+    pub fn inside(&self, p: usize) -> &[u64] {
+        &self.inside[p * self.inst.words..(p + 1) * self.inst.words]
     }
 
     /// Whether a group in a period keeps the order it must keep to all others but those for which `skip` holds.
@@ -138,12 +170,16 @@ impl<'i> State<'i> {
 
     /// Moves a group: membership and the rows of its neighbours; costs are the caller's.
     pub(super) fn shift(&mut self, g: usize, from: Option<usize>, to: Option<usize>) {
-        let n = self.inst.periods;
+        let (n, stride, words) = (self.inst.periods, self.inst.stride, self.inst.words);
+        let bit = 1u64 << (g % 64);
         if let Some(p) = from {
             let at = self.position[g] as usize;
             self.members[p].swap_remove(at);
             if let Some(&moved) = self.members[p].get(at) {
                 self.position[moved as usize] = at as u32;
+            }
+            if words > 0 {
+                self.inside[p * words + g / 64] &= !bit;
             }
         }
         self.period[g] = NONE;
@@ -151,42 +187,40 @@ impl<'i> State<'i> {
             self.period[g] = q as u16;
             self.position[g] = self.members[q].len() as u32;
             self.members[q].push(g as u32);
+            if words > 0 {
+                self.inside[q * words + g / 64] |= bit;
+            }
         }
         let window = |p: Option<usize>| p.map_or((0, 0), |p| self.inst.window[p]);
         let ((a, b), (c, d)) = (window(from), window(to));
-        let (lo, hi) = if a == b {
-            (c, d)
-        } else if c == d {
-            (a, b)
-        } else {
-            (a.min(c), b.max(d))
+        let (lo, hi) = match (a == b, c == d) {
+            (true, _) => (c, d),
+            (_, true) => (a, b),
+            _ => (a.min(c), b.max(d)),
         };
-        let (lo, hi) = (lo as usize, hi as usize);
-        for x in lo..hi {
+        for x in lo as usize..(hi as usize).min(n) {
             let cost = |p: Option<usize>| p.map_or(0, |p| self.inst.pair[p * n + x]);
             self.step[x] = cost(to) - cost(from);
+            self.short[x] = self.step[x] as i16;
         }
         // Two windows far apart: only they are touched.
         let apart = a != b && c != d && (b < c || d < a);
-        let step = &self.step;
-        for &(other, w) in self.inst.near.of(g) {
-            let i = other as usize * n;
-            let clashes = &mut self.clashes[i..i + n];
-            if let Some(p) = from {
-                clashes[p] -= 1;
-            }
-            if let Some(q) = to {
-                clashes[q] += 1;
-            }
-            if w == 0 {
-                continue;
-            }
-            let row = &mut self.near_cost[i..i + n];
-            if apart {
-                add(&mut row[a as usize..b as usize], &step[a as usize..b as usize], w);
-                add(&mut row[c as usize..d as usize], &step[c as usize..d as usize], w);
-            } else {
-                add(&mut row[lo..hi], &step[lo..hi], w);
+        let near = self.inst.near.of(g);
+        let parts = if apart { [(a, b), (c, d)] } else { [(lo, hi), (0, 0)] };
+        if self.inst.narrow {
+            spread(&mut self.price, stride, near, parts, &self.short, |w| w as i16);
+        } else {
+            spread(&mut self.price, stride, near, parts, &self.step, |w| w);
+        }
+        if words == 0 {
+            for &(other, _) in near {
+                let row = &mut self.clashes[other as usize * n..][..n];
+                if let Some(p) = from {
+                    row[p] -= 1;
+                }
+                if let Some(q) = to {
+                    row[q] += 1;
+                }
             }
         }
     }
@@ -268,13 +302,46 @@ impl<'i> State<'i> {
 
     /// Whether a group may be in a period as far as lists and lengths decide.
     pub fn allowed(&self, g: usize, p: usize) -> bool {
-        self.inst.fixed[g * self.inst.periods + p] < BLOCKED
+        self.price[g * self.inst.stride + p] < BLOCKED
+    }
+}
+
+/// Adds the step, times the weight of each neighbour, to its row in the given parts.
+#[inline]
+fn spread<T: Copy + Into<i32>>(
+    price: &mut [i32],
+    stride: usize,
+    near: &[(u32, i32)],
+    parts: [(u32, u32); 2],
+    step: &[T],
+    weight: impl Fn(i32) -> T,
+) {
+    let [(a, b), (c, d)] = parts.map(|(x, y)| (x as usize, y as usize));
+    let (first, second) = (&step[a..b], &step[c..d]);
+    for &(other, w) in near {
+        let row = &mut price[other as usize * stride..][..stride];
+        add(&mut row[a..b], first, weight(w));
+        if c < d {
+            add(&mut row[c..d], second, weight(w));
+        }
     }
 }
 
 #[inline]
-fn add(row: &mut [i32], step: &[i32], w: i32) {
-    for (x, s) in row.iter_mut().zip(step) {
-        *x += w * s;
+fn add<T: Copy + Into<i32>>(row: &mut [i32], step: &[T], w: T) {
+    for (x, s) in row.as_chunks_mut::<BLOCK>().0.iter_mut().zip(step.as_chunks::<BLOCK>().0) {
+        for k in 0..BLOCK {
+            x[k] += w.into() * s[k].into();
+        }
     }
+}
+
+/// What each group costs in each period of an empty timetable.
+fn prices(inst: &Instance<'_>) -> Vec<i32> {
+    let mut out = vec![BLOCKED; inst.groups * inst.stride];
+    if inst.periods > 0 {
+        let rows = out.chunks_exact_mut(inst.stride).zip(inst.fixed.chunks_exact(inst.periods));
+        rows.for_each(|(row, fixed)| row[..inst.periods].copy_from_slice(fixed));
+    }
+    out
 }

@@ -20,8 +20,8 @@ pub struct Front {
 }
 
 /// From `{"largest": 100, "last": 30, "weight": 5}`.
-pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
-    Ok(Arc::new(Front { largest: number(v, "largest")?, last: number(v, "last")?, weight: number(v, "weight")? }))
+pub fn from_json(v: &Value) -> Option<Arc<dyn Criterion>> {
+    Some(Arc::new(Front { largest: number(v, "largest")?, last: number(v, "last")?, weight: number(v, "weight")? }))
 }
 
 impl Front {

@@ -14,12 +14,12 @@ use crate::timetable::model::{Plan, Problem};
 pub struct Load(pub LoadRule);
 
 /// From `{"days": 5, "most": 3, "weight": 10}`.
-pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
+pub fn from_json(v: &Value) -> Option<Arc<dyn Criterion>> {
     let days = number(v, "days")?;
     if !(1..=366).contains(&days) {
-        return Err("days from 1 to 366 are expected".to_owned());
+        return None;
     }
-    Ok(Arc::new(Load(LoadRule { days, most: number(v, "most")?, weight: i64::from(number(v, "weight")?) })))
+    Some(Arc::new(Load(LoadRule { days, most: number(v, "most")?, weight: i64::from(number(v, "weight")?) })))
 }
 
 impl Criterion for Load {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::error::{Fault, Thing, short};
 use super::model::{Plan, Problem};
 
 pub mod durations;
@@ -43,33 +44,30 @@ pub trait Criterion: Debug + Send + Sync {
     fn count(&self, problem: &Problem, plan: &Plan) -> i64;
 }
 
-/// Makes a criterion from its JSON setting; the error says what is expected.
-pub type Make = fn(&Value) -> Result<Arc<dyn Criterion>, String>;
+/// Makes a criterion from its JSON setting; None where the setting is not of the form.
+pub type Make = fn(&Value) -> Option<Arc<dyn Criterion>>;
 
-/// Every criterion of the JSON form by name.
-pub const ALL: &[(&str, Make)] = &[
-    ("two_in_a_row", row::from_json),
-    ("two_in_a_day", one_day::from_json),
-    ("spread", spread::from_json),
-    ("spacing", spacing::from_json),
-    ("mixed_durations", durations::from_json),
-    ("front_load", front::from_json),
-    ("period_weight", period_weight::from_json),
-    ("room_weight", room_weight::from_json),
-    ("even_load", load::from_json),
-    ("site_distance", ways::from_json),
-    ("stability", stability::from_json),
+/// Every criterion of the JSON form: name, a setting as an example of its form, reader.
+pub const ALL: &[(&str, &str, Make)] = &[
+    ("two_in_a_row", "10", row::from_json),
+    ("two_in_a_day", "5", one_day::from_json),
+    ("spread", r#"{"periods": 5, "weight": 1}"#, spread::from_json),
+    ("spacing", "[16, 8, 4, 2, 1]", spacing::from_json),
+    ("mixed_durations", "10", durations::from_json),
+    ("front_load", r#"{"largest": 100, "last": 30, "weight": 5}"#, front::from_json),
+    ("period_weight", "1", period_weight::from_json),
+    ("room_weight", "1", room_weight::from_json),
+    ("even_load", r#"{"days": 5, "most": 3, "weight": 10}"#, load::from_json),
+    ("site_distance", "1", ways::from_json),
+    ("stability", r#"{"period": 100, "room": 20}"#, stability::from_json),
 ];
 
 /// Makes the criterion of a name.
-pub fn make(key: &str, setting: &Value) -> Result<Arc<dyn Criterion>, String> {
-    match ALL.iter().find(|(k, _)| *k == key) {
-        Some((_, make)) => make(setting),
-        None => Err(format!(
-            "criterion {key} is not known; known are {}",
-            ALL.iter().map(|(k, _)| *k).collect::<Vec<_>>().join(", ")
-        )),
-    }
+pub fn make(key: &str, setting: &Value) -> Result<Arc<dyn Criterion>, Fault> {
+    let Some((_, form, make)) = ALL.iter().find(|x| x.0 == key) else {
+        return Err(Fault::Unknown(Thing::Criterion, short(key), None));
+    };
+    make(setting).ok_or_else(|| Fault::Form(form, short(&format!("{key}: {setting}"))))
 }
 
 /// A limit on the exams of a candidate in any `days` days on end.
@@ -154,14 +152,11 @@ pub(super) fn each_pair(problem: &Problem, plan: &Plan, mut f: impl FnMut(usize,
 }
 
 /// Weight from a setting that is a number.
-pub(super) fn weight(v: &Value) -> Result<u32, String> {
-    v.as_u64().and_then(|w| u32::try_from(w).ok()).ok_or_else(|| "a whole number is expected as weight".to_owned())
+pub(super) fn weight(v: &Value) -> Option<u32> {
+    v.as_u64().and_then(|w| u32::try_from(w).ok())
 }
 
 /// A number of a setting that is an object.
-pub(super) fn number(v: &Value, name: &str) -> Result<u32, String> {
-    v.get(name)
-        .and_then(Value::as_u64)
-        .and_then(|w| u32::try_from(w).ok())
-        .ok_or_else(|| format!("an object with the whole number {name} is expected"))
+pub(super) fn number(v: &Value, name: &str) -> Option<u32> {
+    weight(v.get(name)?)
 }

@@ -12,8 +12,8 @@ use crate::timetable::model::{Plan, Problem};
 pub struct PeriodWeight(pub u32);
 
 /// From the multiple, 1 as a rule.
-pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
-    Ok(Arc::new(PeriodWeight(weight(v)?)))
+pub fn from_json(v: &Value) -> Option<Arc<dyn Criterion>> {
+    Some(Arc::new(PeriodWeight(weight(v)?)))
 }
 
 impl Criterion for PeriodWeight {

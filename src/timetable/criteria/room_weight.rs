@@ -13,8 +13,8 @@ use crate::timetable::model::{Plan, Problem};
 pub struct RoomWeight(pub u32);
 
 /// From the multiple, 1 as a rule.
-pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
-    Ok(Arc::new(RoomWeight(weight(v)?)))
+pub fn from_json(v: &Value) -> Option<Arc<dyn Criterion>> {
+    Some(Arc::new(RoomWeight(weight(v)?)))
 }
 
 impl Criterion for RoomWeight {

@@ -13,11 +13,9 @@ use crate::timetable::model::{Plan, Problem};
 pub struct Spacing(pub Vec<u32>);
 
 /// From the list of weights.
-pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
-    let list: Option<Vec<u32>> =
-        v.as_array().and_then(|a| a.iter().map(|x| x.as_u64().and_then(|w| u32::try_from(w).ok())).collect());
-    list.map(|w| Arc::new(Spacing(w)) as Arc<dyn Criterion>)
-        .ok_or_else(|| "a list of whole numbers is expected".to_owned())
+pub fn from_json(v: &Value) -> Option<Arc<dyn Criterion>> {
+    let list: Option<Vec<u32>> = v.as_array()?.iter().map(|x| x.as_u64().and_then(|w| u32::try_from(w).ok())).collect();
+    Some(Arc::new(Spacing(list?)))
 }
 
 impl Criterion for Spacing {

@@ -18,8 +18,8 @@ pub struct Spread {
 }
 
 /// From `{"periods": 5, "weight": 1}`.
-pub fn from_json(v: &Value) -> Result<Arc<dyn Criterion>, String> {
-    Ok(Arc::new(Spread { periods: number(v, "periods")?, weight: number(v, "weight")? }))
+pub fn from_json(v: &Value) -> Option<Arc<dyn Criterion>> {
+    Some(Arc::new(Spread { periods: number(v, "periods")?, weight: number(v, "weight")? }))
 }
 
 impl Criterion for Spread {

@@ -37,55 +37,6 @@ impl Blocked {
             (order, clash, short)
         })
     }
-
-    /// Lines for a reader.
-    pub fn text(&self, problem: &Problem) -> Vec<String> {
-        let name = |e: u32| problem.exams.get(e as usize).map_or("?", |x| x.name.as_str());
-        let names = |l: &[u32]| l.iter().take(12).map(|e| name(*e)).collect::<Vec<_>>().join(", ");
-        let period = |p: u32| problem.periods.get(p as usize).map_or("?", |x| x.name.as_str());
-        let say = |o: &Obstacle| match o {
-            Obstacle::Clash(l, n) => format!("{n} candidates also sit {}", names(l)),
-            Obstacle::Order(l) => format!("the order to {}", names(l)),
-            Obstacle::Seats(need, have) => format!("{need} seats needed, {have} free in the best room"),
-        };
-        let mut out = Vec::new();
-        let e = name(self.exam);
-        if self.unplaced {
-            out.push(format!("exam {e} has no place"));
-        } else {
-            out.push(format!("exam {e} costs {} where it is", self.cost));
-        }
-        for (p, obstacles) in &self.periods {
-            if obstacles.is_empty() {
-                out.push(format!("  period {}: free", period(*p)));
-            } else {
-                out.push(format!(
-                    "  period {}: {}",
-                    period(*p),
-                    obstacles.iter().map(say).collect::<Vec<_>>().join("; ")
-                ));
-            }
-        }
-        match self.cheapest() {
-            None => out.push("  cheapest relaxation: allow it a further period".to_owned()),
-            Some((p, o)) if o.is_empty() => out.push(format!("  it could simply go to period {}", period(*p))),
-            Some((p, o)) => {
-                let how = o.iter().map(|o| match o {
-                    Obstacle::Clash(l, n) => format!("let {n} candidates sit another day, or move {}", names(l)),
-                    Obstacle::Order(l) => format!("give up the order to {}", names(l)),
-                    Obstacle::Seats(need, have) => {
-                        format!("find {} more seats in one room, or allow it to be split", need - have)
-                    }
-                });
-                out.push(format!(
-                    "  cheapest relaxation: period {}, {}",
-                    period(*p),
-                    how.collect::<Vec<_>>().join(" and ")
-                ));
-            }
-        }
-        out
-    }
 }
 
 /// Every exam without place, and the `worst` placed ones by what the pairs they are in cost.

@@ -12,10 +12,15 @@ use crate::timetable::criteria::{
     durations::Durations, front::Front, one_day::OneDay, period_weight::PeriodWeight, room_weight::RoomWeight,
     row::Row, spread::Spread,
 };
-use crate::timetable::error::{Bad, Source};
+use crate::timetable::error::{Bad, Fault, Source, Thing, short};
 use crate::timetable::model::{Exam, Period, Problem, Relation, Room};
 
 const FILE: Source = Source::Problem;
+const SECTION: &str = "[Exams:12]";
+
+fn bad(line: usize, fault: Fault) -> Bad {
+    Bad::at(FILE, line, fault)
+}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Section {
@@ -55,7 +60,7 @@ pub fn read(text: &str) -> Result<Problem, Bad> {
             fields.pop();
         }
         match section {
-            Section::None => return Err(Bad::at(FILE, line, "a section such as [Exams:12] is expected first")),
+            Section::None => return Err(bad(line, Fault::Form(SECTION, short(s)))),
             Section::Exams => reader.exam(&fields, line)?,
             Section::Periods => reader.period(&fields, line)?,
             Section::Rooms => reader.room(&fields, line)?,
@@ -70,9 +75,9 @@ pub fn read(text: &str) -> Result<Problem, Bad> {
 impl Reader {
     fn section(&mut self, s: &str, line: usize) -> Result<Section, Bad> {
         let inner = s.strip_prefix('[').and_then(|x| x.strip_suffix(']'));
-        let inner = inner.ok_or_else(|| Bad::at(FILE, line, "the section has no closing bracket"))?;
+        let inner = inner.ok_or_else(|| bad(line, Fault::Form(SECTION, short(s))))?;
         let (name, count) = match inner.split_once(':') {
-            Some((n, c)) => (n.trim(), Some(whole(c.trim(), "number of lines", FILE, line)? as usize)),
+            Some((n, c)) => (n.trim(), Some(whole(c.trim(), Thing::Lines, FILE, line)? as usize)),
             None => (inner.trim(), None),
         };
         let (section, slot) = match name.to_ascii_lowercase().as_str() {
@@ -82,23 +87,23 @@ impl Reader {
             "periodhardconstraints" => (Section::PeriodConstraints, None),
             "roomhardconstraints" => (Section::RoomConstraints, None),
             "institutionalweightings" => (Section::Weights, None),
-            _ => return Err(Bad::at(FILE, line, format!("section [{name}] is not known"))),
+            _ => return Err(bad(line, Fault::Unknown(Thing::Section, short(name), None))),
         };
         if let (Some(slot), Some(count)) = (slot, count)
             && let Some(a) = self.announced.get_mut(slot)
             && a.replace((count, line)).is_some()
         {
-            return Err(Bad::at(FILE, line, format!("section [{name}] stands twice")));
+            return Err(bad(line, Fault::Twice(Thing::Section, short(name), None)));
         }
         Ok(section)
     }
 
     fn exam(&mut self, fields: &[&str], line: usize) -> Result<(), Bad> {
         let mut it = fields.iter();
-        let minutes = whole(it.next().unwrap_or(&""), "duration", FILE, line)?;
+        let minutes = whole(it.next().unwrap_or(&""), Thing::Duration, FILE, line)?;
         let mut candidates = Vec::with_capacity(fields.len());
         for f in it {
-            let number = whole(f, "student", FILE, line)?;
+            let number = whole(f, Thing::Candidate, FILE, line)?;
             let next = self.numbers.len() as u32;
             candidates.push(*self.numbers.entry(number).or_insert_with(|| {
                 self.problem.candidate_names.push(number.to_string());
@@ -108,7 +113,7 @@ impl Reader {
         candidates.sort_unstable();
         if let Some(w) = candidates.windows(2).find(|w| w[0] == w[1]) {
             let name = self.problem.candidate_names.get(w[0] as usize).cloned().unwrap_or_default();
-            return Err(Bad::at(FILE, line, format!("student {name} stands twice in this exam")));
+            return Err(bad(line, Fault::Twice(Thing::Candidate, name, None)));
         }
         let size = candidates.len() as u32;
         let name = self.problem.exams.len().to_string();
@@ -118,10 +123,10 @@ impl Reader {
 
     fn period(&mut self, fields: &[&str], line: usize) -> Result<(), Bad> {
         let [day, time, minutes, weight] = *fields else {
-            return Err(Bad::at(FILE, line, "a period is: dd:mm:yyyy, hh:mm:ss, minutes, penalty"));
+            return Err(bad(line, Fault::Form("15:06:2026, 09:00:00, 120, 0", short(&fields.join(", ")))));
         };
-        let date = date_number(day).ok_or_else(|| Bad::at(FILE, line, format!("date {day:.20} is not dd:mm:yyyy")))?;
-        let start = clock(time).ok_or_else(|| Bad::at(FILE, line, format!("time {time:.20} is not hh:mm:ss")))?;
+        let date = date_number(day).ok_or_else(|| bad(line, Fault::Form("15:06:2026", short(day))))?;
+        let start = clock(time).ok_or_else(|| bad(line, Fault::Form("09:00:00", short(time))))?;
         let next = self.days.len() as u32;
         let index = *self.days.entry(day.to_owned()).or_insert(next);
         self.problem.periods.push(Period {
@@ -130,32 +135,34 @@ impl Reader {
             date,
             day_name: day.to_owned(),
             start,
-            minutes: whole(minutes, "length", FILE, line)?,
-            weight: whole(weight, "penalty", FILE, line)?,
+            minutes: whole(minutes, Thing::Duration, FILE, line)?,
+            weight: whole(weight, Thing::Weight, FILE, line)?,
         });
         Ok(())
     }
 
     fn room(&mut self, fields: &[&str], line: usize) -> Result<(), Bad> {
-        let [capacity, weight] = *fields else { return Err(Bad::at(FILE, line, "a room is: capacity, penalty")) };
+        let [capacity, weight] = *fields else {
+            return Err(bad(line, Fault::Form("30, 0", short(&fields.join(", ")))));
+        };
         self.problem.rooms.push(Room {
             name: self.problem.rooms.len().to_string(),
-            capacity: whole(capacity, "capacity", FILE, line)?,
-            weight: whole(weight, "penalty", FILE, line)?,
+            capacity: whole(capacity, Thing::Capacity, FILE, line)?,
+            weight: whole(weight, Thing::Weight, FILE, line)?,
             ..Room::default()
         });
         Ok(())
     }
 
     fn number(&self, s: &str, line: usize) -> Result<u32, Bad> {
-        let e = whole(s, "exam", FILE, line)?;
+        let e = whole(s, Thing::Exam, FILE, line)?;
         let n = self.problem.exams.len();
-        if (e as usize) < n { Ok(e) } else { Err(Bad::at(FILE, line, format!("exam {e} is not one of the {n} exams"))) }
+        if (e as usize) < n { Ok(e) } else { Err(bad(line, Fault::Outside(Thing::Exam, e, n))) }
     }
 
     fn period_constraint(&mut self, fields: &[&str], line: usize) -> Result<(), Bad> {
         let [a, kind, b] = *fields else {
-            return Err(Bad::at(FILE, line, "a constraint is: exam, AFTER or EXAM_COINCIDENCE or EXCLUSION, exam"));
+            return Err(bad(line, Fault::Form("12, AFTER, 3", short(&fields.join(", ")))));
         };
         let (a, b) = (self.number(a, line)?, self.number(b, line)?);
         if a == b {
@@ -163,22 +170,24 @@ impl Reader {
             if kind.eq_ignore_ascii_case("EXAM_COINCIDENCE") {
                 return Ok(());
             }
-            return Err(Bad::at(FILE, line, format!("exam {a} is put in relation to itself")));
+            return Err(bad(line, Fault::Itself(a.to_string())));
         }
         self.problem.relations.push(match kind.to_ascii_uppercase().as_str() {
             "AFTER" => Relation::After(a, b),
             "EXAM_COINCIDENCE" => Relation::SamePeriod(a, b),
             "EXCLUSION" => Relation::DifferentPeriod(a, b),
-            _ => return Err(Bad::at(FILE, line, format!("constraint {kind:.40} is not known"))),
+            _ => return Err(bad(line, Fault::Unknown(Thing::Constraint, short(kind), None))),
         });
         Ok(())
     }
 
     fn room_constraint(&mut self, fields: &[&str], line: usize) -> Result<(), Bad> {
-        let [a, kind] = *fields else { return Err(Bad::at(FILE, line, "a constraint is: exam, ROOM_EXCLUSIVE")) };
+        let [a, kind] = *fields else {
+            return Err(bad(line, Fault::Form("12, ROOM_EXCLUSIVE", short(&fields.join(", ")))));
+        };
         let a = self.number(a, line)?;
         if !kind.eq_ignore_ascii_case("ROOM_EXCLUSIVE") {
-            return Err(Bad::at(FILE, line, format!("constraint {kind:.40} is not known")));
+            return Err(bad(line, Fault::Unknown(Thing::Constraint, short(kind), None)));
         }
         if let Some(exam) = self.problem.exams.get_mut(a as usize) {
             exam.exclusive = true;
@@ -187,30 +196,38 @@ impl Reader {
     }
 
     fn weight(&mut self, fields: &[&str], line: usize) -> Result<(), Bad> {
-        const KNOWN: [(&str, usize); 5] =
-            [("TWOINAROW", 1), ("TWOINADAY", 1), ("PERIODSPREAD", 1), ("NONMIXEDDURATIONS", 1), ("FRONTLOAD", 3)];
+        const KNOWN: [(&str, &str, usize); 5] = [
+            ("TWOINAROW", "TWOINAROW, 7", 1),
+            ("TWOINADAY", "TWOINADAY, 5", 1),
+            ("PERIODSPREAD", "PERIODSPREAD, 5", 1),
+            ("NONMIXEDDURATIONS", "NONMIXEDDURATIONS, 10", 1),
+            ("FRONTLOAD", "FRONTLOAD, 100, 30, 5", 3),
+        ];
         let name = fields.first().copied().unwrap_or_default();
-        let Some((key, n)) = KNOWN.iter().find(|(k, _)| k.eq_ignore_ascii_case(name)) else {
-            return Err(Bad::at(FILE, line, format!("weighting {name:.40} is not known")));
+        let Some(&(key, form, n)) = KNOWN.iter().find(|x| x.0.eq_ignore_ascii_case(name)) else {
+            return Err(bad(line, Fault::Unknown(Thing::Criterion, short(name), None)));
         };
-        let values = fields.iter().skip(1).map(|f| whole(f, key, FILE, line)).collect::<Result<Vec<_>, _>>()?;
-        if values.len() != *n {
-            return Err(Bad::at(FILE, line, format!("{key} has {} numbers, {n} expected", values.len())));
+        let values =
+            fields.iter().skip(1).map(|f| whole(f, Thing::Weight, FILE, line)).collect::<Result<Vec<_>, _>>()?;
+        if values.len() != n {
+            return Err(bad(line, Fault::Form(form, short(&fields.join(", ")))));
         }
         if self.weights.insert(key, (values, line)).is_some() {
-            return Err(Bad::at(FILE, line, format!("{key} stands twice")));
+            return Err(bad(line, Fault::Twice(Thing::Criterion, key.to_owned(), None)));
         }
         Ok(())
     }
 
     fn finish(mut self) -> Result<Problem, Bad> {
         let found = [self.problem.exams.len(), self.problem.periods.len(), self.problem.rooms.len()];
-        for ((found, announced), what) in found.iter().zip(self.announced).zip(["exams", "periods", "rooms"]) {
+        for ((found, announced), what) in
+            found.iter().zip(self.announced).zip([Thing::Exam, Thing::Period, Thing::Room])
+        {
             match announced {
                 Some((n, line)) if n != *found => {
-                    return Err(Bad::at(FILE, line, format!("{n} {what} are announced, {found} follow")));
+                    return Err(bad(line, Fault::Announced(what, n, *found)));
                 }
-                _ if *found == 0 => return Err(Bad::at(FILE, 0, format!("there are no {what}"))),
+                _ if *found == 0 => return Err(bad(0, Fault::Empty(what))),
                 _ => {}
             }
         }

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::timetable::error::{Bad, Source};
+use crate::timetable::error::{Bad, Fault, Source};
 use crate::timetable::model::{Problem, Relation};
 
 #[derive(Deserialize, Serialize, Default)]
@@ -143,7 +143,7 @@ struct PlaceIn {
 pub(super) fn whole_line(file: Source, e: &serde_json::Error) -> Bad {
     let text = e.to_string();
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(w, _)| w);
-    Bad::at(file, e.line(), what)
+    Bad::at(file, e.line(), Fault::Json(what.to_owned()))
 }
 
 /// Reads a problem.

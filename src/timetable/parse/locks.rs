@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::timetable::error::{Bad, Source};
+use crate::timetable::error::{Bad, Fault, Source, Thing, short};
 use crate::timetable::model::{Place, Plan, Problem};
 
 /// Fixes the exams named in `text` where `plan` has them.
@@ -15,10 +15,10 @@ pub fn apply(text: &str, problem: &mut Problem, plan: &Plan) -> Result<(), Bad> 
             continue;
         }
         let Some(&e) = names.get(name) else {
-            return Err(Bad::at(Source::Locks, line, format!("exam {name:.60} is not in the problem")));
+            return Err(Bad::at(Source::Locks, line, Fault::Unknown(Thing::Exam, short(name), None)));
         };
         let Some(Some(place)) = plan.get(e) else {
-            return Err(Bad::at(Source::Locks, line, format!("exam {name:.60} has no place in the plan to keep")));
+            return Err(Bad::at(Source::Locks, line, Fault::NoPlace(short(name))));
         };
         if let Some(exam) = problem.exams.get_mut(e) {
             let Place { period, rooms } = place.clone();

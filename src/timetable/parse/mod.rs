@@ -7,7 +7,7 @@ pub mod locks;
 pub mod plan;
 pub mod toronto;
 
-use super::error::{Bad, Source};
+use super::error::{Bad, Fault, Source, Thing, short};
 
 /// Which form a file has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +38,13 @@ pub fn text(bytes: &[u8], file: Source) -> Result<&str, Bad> {
     std::str::from_utf8(bytes).map_err(|e| {
         let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
-        Bad::at(file, line, "the text is not UTF-8")
+        Bad::at(file, line, Fault::Encoding)
     })
 }
 
 /// A whole number not below 0 that fits 32 bits.
-fn whole(s: &str, what: &str, file: Source, line: usize) -> Result<u32, Bad> {
+fn whole(s: &str, what: Thing, file: Source, line: usize) -> Result<u32, Bad> {
     let digits = !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| s.parse().ok()).flatten().ok_or_else(|| {
-        let shown: String = s.chars().take(40).collect();
-        Bad::at(file, line, format!("{what}: a whole number from 0 to {} is expected, not \"{shown}\"", u32::MAX))
-    })
+    let number = digits.then(|| s.parse().ok()).flatten();
+    number.ok_or_else(|| Bad::at(file, line, Fault::Number(what, short(s))))
 }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use super::{Format, json::whole_line, whole};
-use crate::timetable::error::{Bad, Source};
+use crate::timetable::error::{Bad, Fault, Source, Thing, short};
 use crate::timetable::model::{Place, Plan, Problem};
 
 const FILE: Source = Source::Plan;
@@ -37,15 +37,11 @@ pub fn read(text: &str, format: Format, problem: &Problem) -> Result<Plan, Bad> 
     }
 }
 
-fn inside(n: u32, of: usize, what: &str, line: usize) -> Result<u32, Bad> {
+fn inside(n: u32, of: usize, what: Thing, line: usize) -> Result<u32, Bad> {
     if (n as usize) < of {
         return Ok(n);
     }
-    Err(Bad::at(
-        FILE,
-        line,
-        format!("{what} {n} is not one of the {of} of this problem: is it another problem's plan?"),
-    ))
+    Err(Bad::at(FILE, line, Fault::Outside(what, n, of)))
 }
 
 fn itc(text: &str, problem: &Problem) -> Result<Plan, Bad> {
@@ -57,25 +53,21 @@ fn itc(text: &str, problem: &Problem) -> Result<Plan, Bad> {
             continue;
         }
         if plan.len() == n {
-            return Err(Bad::at(
-                FILE,
-                line,
-                format!("more than the {n} exams of this problem: is it another problem's plan?"),
-            ));
+            return Err(Bad::at(FILE, line, Fault::Length(n + 1, n)));
         }
         if s == "-" {
             plan.push(None);
             continue;
         }
-        let Some((p, r)) = s.split_once(',') else { return Err(Bad::at(FILE, line, "\"period, room\" is expected")) };
-        let period = inside(whole(p.trim(), "period", FILE, line)?, problem.periods.len(), "period", line)?;
-        let room = inside(whole(r.trim(), "room", FILE, line)?, problem.rooms.len(), "room", line)?;
+        let Some((p, r)) = s.split_once(',') else { return Err(Bad::at(FILE, line, Fault::Form("12, 3", short(s)))) };
+        let period = inside(whole(p.trim(), Thing::Period, FILE, line)?, problem.periods.len(), Thing::Period, line)?;
+        let room = inside(whole(r.trim(), Thing::Room, FILE, line)?, problem.rooms.len(), Thing::Room, line)?;
         plan.push(Some(Place { period, rooms: vec![room] }));
     }
     if plan.len() == n {
         return Ok(plan);
     }
-    Err(Bad::at(FILE, 0, format!("{} lines, but the problem has {n} exams: is it another problem's plan?", plan.len())))
+    Err(Bad::at(FILE, 0, Fault::Length(plan.len(), n)))
 }
 
 fn names<'a>(list: impl Iterator<Item = &'a String>) -> HashMap<&'a str, u32> {
@@ -90,14 +82,14 @@ fn toronto(text: &str, problem: &Problem) -> Result<Plan, Bad> {
         let (name, slot) = match *fields.as_slice() {
             [] => continue,
             [name, slot] => (name, slot),
-            _ => return Err(Bad::at(FILE, line, "\"course slot\" is expected")),
+            _ => return Err(Bad::at(FILE, line, Fault::Form("0001 5", short(raw)))),
         };
         let Some(at) = index.get(name).and_then(|&e| plan.get_mut(e as usize)) else {
-            return Err(Bad::at(FILE, line, format!("course {name:.40} is not in the problem")));
+            return Err(Bad::at(FILE, line, Fault::Unknown(Thing::Exam, short(name), None)));
         };
-        let period = inside(whole(slot, "slot", FILE, line)?, problem.periods.len(), "slot", line)?;
+        let period = inside(whole(slot, Thing::Period, FILE, line)?, problem.periods.len(), Thing::Period, line)?;
         if at.replace(Place { period, rooms: Vec::new() }).is_some() {
-            return Err(Bad::at(FILE, line, format!("course {name:.40} stands twice")));
+            return Err(Bad::at(FILE, line, Fault::Twice(Thing::Exam, short(name), None)));
         }
     }
     Ok(plan)
@@ -108,19 +100,19 @@ fn json(text: &str, problem: &Problem) -> Result<Plan, Bad> {
     let exams = names(problem.exams.iter().map(|e| &e.name));
     let periods = names(problem.periods.iter().map(|p| &p.name));
     let rooms = names(problem.rooms.iter().map(|r| &r.name));
-    let none = |what: &str, name: &str| Bad::at(FILE, 0, format!("{what} {name:.60} is not in the problem"));
+    let none = |what: Thing, name: &str| Bad::at(FILE, 0, Fault::Unknown(what, short(name), None));
     let mut plan: Plan = vec![None; problem.exams.len()];
     let mut seen = vec![false; plan.len()];
     for one in &whole.plan {
-        let e = *exams.get(one.exam.as_str()).ok_or_else(|| none("exam", &one.exam))? as usize;
+        let e = *exams.get(one.exam.as_str()).ok_or_else(|| none(Thing::Exam, &one.exam))? as usize;
         if std::mem::replace(&mut seen[e], true) {
-            return Err(Bad::at(FILE, 0, format!("exam {:.60} stands twice", one.exam)));
+            return Err(Bad::at(FILE, 0, Fault::Twice(Thing::Exam, short(&one.exam), None)));
         }
         let Some(p) = &one.period else { continue };
-        let period = *periods.get(p.as_str()).ok_or_else(|| none("period", p))?;
+        let period = *periods.get(p.as_str()).ok_or_else(|| none(Thing::Period, p))?;
         let mut list = Vec::with_capacity(one.rooms.len());
         for r in &one.rooms {
-            list.push(*rooms.get(r.as_str()).ok_or_else(|| none("room", r))?);
+            list.push(*rooms.get(r.as_str()).ok_or_else(|| none(Thing::Room, r))?);
         }
         list.sort_unstable();
         list.dedup();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::whole;
 use crate::timetable::criteria::spacing::Spacing;
-use crate::timetable::error::{Bad, Source};
+use crate::timetable::error::{Bad, Fault, Source, Thing, short};
 use crate::timetable::model::{Exam, MOST_PERIODS, Period, Problem};
 
 /// Reads a problem with so many periods.
@@ -18,34 +18,26 @@ pub fn read(courses: &str, students: &str, periods: u32) -> Result<Problem, Bad>
         match *fields.as_slice() {
             [] => {}
             [name, size] => {
-                let size = whole(size, "number of candidates", Source::Problem, line)?;
+                let size = whole(size, Thing::Size, Source::Problem, line)?;
                 if index.insert(name, problem.exams.len()).is_some() {
-                    return Err(Bad::at(Source::Problem, line, format!("course {name:.40} stands twice")));
+                    return Err(Bad::at(Source::Problem, line, Fault::Twice(Thing::Exam, short(name), None)));
                 }
                 problem.exams.push(Exam { name: name.to_owned(), size, ..Exam::default() });
             }
-            _ => return Err(Bad::at(Source::Problem, line, "a course and its number of candidates are expected")),
+            _ => return Err(Bad::at(Source::Problem, line, Fault::Form("0001 280", short(raw)))),
         }
     }
     if problem.exams.is_empty() {
-        return Err(Bad::at(Source::Problem, 0, "there are no courses"));
+        return Err(Bad::at(Source::Problem, 0, Fault::Empty(Thing::Exam)));
     }
     for (line, raw) in (1..).zip(students.lines()) {
         let mut any = false;
         for name in raw.split_whitespace() {
             let Some(exam) = index.get(name).and_then(|&e| problem.exams.get_mut(e)) else {
-                return Err(Bad::at(
-                    Source::Students,
-                    line,
-                    format!("course {name:.40} is not in the list of courses"),
-                ));
+                return Err(Bad::at(Source::Students, line, Fault::Unknown(Thing::Exam, short(name), None)));
             };
             if exam.candidates.last() == Some(&problem.candidates) {
-                return Err(Bad::at(
-                    Source::Students,
-                    line,
-                    format!("course {name:.40} stands twice for one candidate"),
-                ));
+                return Err(Bad::at(Source::Students, line, Fault::Twice(Thing::Exam, short(name), None)));
             }
             exam.candidates.push(problem.candidates);
             any = true;
@@ -58,7 +50,8 @@ pub fn read(courses: &str, students: &str, periods: u32) -> Result<Problem, Bad>
         exam.size = exam.size.max(exam.candidates.len() as u32);
     }
     if periods == 0 || periods as usize > MOST_PERIODS {
-        return Err(Bad::at(Source::Problem, 0, format!("the number of periods must be from 1 to {MOST_PERIODS}")));
+        let fault = Fault::Count(Thing::Period, u64::from(periods), MOST_PERIODS as u64);
+        return Err(Bad::at(Source::Problem, 0, fault));
     }
     problem.periods = (0..periods)
         .map(|p| Period {

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use super::{ExamIn, Kind, PeriodIn, RoomIn, Whole, day_number};
 use crate::timetable::criteria;
-use crate::timetable::error::{Bad, Source};
+use crate::timetable::error::{Bad, Fault, Source, Thing, short};
 use crate::timetable::model::{Exam, MOST_EXAMS, MOST_PERIODS, MOST_ROOMS, Period, Place, Problem, Relation, Room};
 use crate::timetable::parse::itc::clock;
 
 /// Most days from the first period to the last.
 const LONGEST: i64 = 3660;
 
-fn bad(what: impl Into<String>) -> Bad {
-    Bad::at(Source::Problem, 0, what)
+fn bad(fault: Fault) -> Bad {
+    Bad::at(Source::Problem, 0, fault)
 }
 
 /// Numbers by name, given out in the order met.
@@ -30,21 +30,22 @@ impl Names {
         n
     }
 
-    fn find(&self, name: &str, what: &str, of: &str) -> Result<u32, Bad> {
-        self.0.get(name).copied().ok_or_else(|| bad(format!("{of}: {what} {name:.60} is not known")))
+    fn find(&self, name: &str, what: Thing, of: (Thing, &str)) -> Result<u32, Bad> {
+        let unknown = || bad(Fault::Unknown(what, short(name), Some((of.0, short(of.1)))));
+        self.0.get(name).copied().ok_or_else(unknown)
     }
 
-    fn all<'a>(ids: impl Iterator<Item = &'a String>, what: &str) -> Result<Self, Bad> {
+    fn all<'a>(ids: impl Iterator<Item = &'a String>, what: Thing) -> Result<Self, Bad> {
         let mut map = HashMap::new();
         for (id, n) in ids.zip(0..) {
             if map.insert(id.clone(), n).is_some() {
-                return Err(bad(format!("{what} {id:.60} stands twice")));
+                return Err(bad(Fault::Twice(what, short(id), None)));
             }
         }
         Ok(Self(map))
     }
 
-    fn list(&self, names: &[String], what: &str, of: &str) -> Result<Vec<u32>, Bad> {
+    fn list(&self, names: &[String], what: Thing, of: (Thing, &str)) -> Result<Vec<u32>, Bad> {
         let mut list = names.iter().map(|n| self.find(n, what, of)).collect::<Result<Vec<_>, _>>()?;
         list.sort_unstable();
         list.dedup();
@@ -54,18 +55,18 @@ impl Names {
 
 pub(super) fn build(whole: Whole) -> Result<Problem, Bad> {
     if whole.periods.is_empty() || whole.periods.len() > MOST_PERIODS {
-        return Err(bad(format!("1 to {MOST_PERIODS} periods are expected, there are {}", whole.periods.len())));
+        return Err(bad(Fault::Count(Thing::Period, whole.periods.len() as u64, MOST_PERIODS as u64)));
     }
     if whole.exams.is_empty() || whole.exams.len() > MOST_EXAMS {
-        return Err(bad(format!("1 to {MOST_EXAMS} exams are expected, there are {}", whole.exams.len())));
+        return Err(bad(Fault::Count(Thing::Exam, whole.exams.len() as u64, MOST_EXAMS as u64)));
     }
     if whole.rooms.len() > MOST_ROOMS {
-        return Err(bad(format!("at most {MOST_ROOMS} rooms are expected, there are {}", whole.rooms.len())));
+        return Err(bad(Fault::TooMany(Thing::Room, whole.rooms.len() as u64, MOST_ROOMS as u64)));
     }
     let mut problem = Problem { most_a_day: whole.most_a_day, ..Problem::default() };
-    let periods = Names::all(whole.periods.iter().map(|p| &p.id), "period")?;
-    let rooms = Names::all(whole.rooms.iter().map(|r| &r.id), "room")?;
-    let exams = Names::all(whole.exams.iter().map(|e| &e.id), "exam")?;
+    let periods = Names::all(whole.periods.iter().map(|p| &p.id), Thing::Period)?;
+    let rooms = Names::all(whole.rooms.iter().map(|r| &r.id), Thing::Room)?;
+    let exams = Names::all(whole.exams.iter().map(|e| &e.id), Thing::Exam)?;
     let (mut features, mut sites, mut candidates) = (Names::default(), Names::default(), Names::default());
     problem.periods = build_periods(&whole.periods)?;
     let mut buildings = Names::default();
@@ -83,7 +84,7 @@ pub(super) fn build(whole: Whole) -> Result<Problem, Bad> {
             building: buildings.of(&key, &mut building_names),
             building_name,
             accessible: *accessible,
-            unavailable: periods.list(&r.unavailable, "period", &format!("room {id:.60}"))?,
+            unavailable: periods.list(&r.unavailable, Thing::Period, (Thing::Room, id))?,
             weight: *weight,
         });
     }
@@ -100,27 +101,25 @@ pub(super) fn build(whole: Whole) -> Result<Problem, Bad> {
         exam.candidates.sort_unstable();
         if let Some(w) = exam.candidates.windows(2).find(|w| w[0] == w[1]) {
             let name = problem.candidate_names.get(w[0] as usize).cloned().unwrap_or_default();
-            return Err(bad(format!("exam {:.60}: candidate {name:.60} stands twice", e.id)));
+            return Err(bad(Fault::Twice(Thing::Candidate, short(&name), Some((Thing::Exam, short(&e.id))))));
         }
         exam.size = e.size.unwrap_or(exam.candidates.len() as u32);
         if (exam.size as usize) < exam.candidates.len() {
-            return Err(bad(format!(
-                "exam {:.60}: size {} is below its {} candidates",
-                e.id,
-                exam.size,
-                exam.candidates.len()
-            )));
+            return Err(bad(Fault::Small(short(&e.id), exam.size, exam.candidates.len())));
         }
         problem.exams.push(exam);
     }
     problem.candidates = problem.candidate_names.len() as u32;
     if let Some(c) = whole.extra_time.keys().find(|c| !candidates.0.contains_key(*c)) {
-        return Err(bad(format!("extra_time: candidate {c:.60} sits no exam")));
+        return Err(bad(Fault::Idle(short(c))));
     }
     for r in &whole.relations {
-        let (a, b) = (exams.find(&r.a, "exam", "relation")?, exams.find(&r.b, "exam", "relation")?);
+        let (a, b) = (
+            exams.find(&r.a, Thing::Exam, (Thing::Relation, &r.b))?,
+            exams.find(&r.b, Thing::Exam, (Thing::Relation, &r.a))?,
+        );
         if a == b {
-            return Err(bad(format!("relation: exam {:.60} is put in relation to itself", r.a)));
+            return Err(bad(Fault::Itself(short(&r.a))));
         }
         problem.relations.push(match r.kind {
             Kind::SamePeriod => Relation::SamePeriod(a, b),
@@ -132,37 +131,38 @@ pub(super) fn build(whole: Whole) -> Result<Problem, Bad> {
     let n = problem.sites.len();
     problem.ways = vec![0; n * n];
     for w in &whole.ways {
-        let a = sites.find(&w.a, "site", "ways")? as usize;
-        let b = sites.find(&w.b, "site", "ways")? as usize;
+        let a = sites.find(&w.a, Thing::Site, (Thing::Way, &w.b))? as usize;
+        let b = sites.find(&w.b, Thing::Site, (Thing::Way, &w.a))? as usize;
         problem.ways[a * n + b] = w.minutes;
         problem.ways[b * n + a] = w.minutes;
     }
     for (key, setting) in &whole.criteria {
-        problem.criteria.push(criteria::make(key, setting).map_err(|e| bad(format!("criteria, {key:.40}: {e}")))?);
+        problem.criteria.push(criteria::make(key, setting).map_err(bad)?);
     }
     if !whole.earlier.is_empty() {
         problem.earlier = vec![None; problem.exams.len()];
         for x in &whole.earlier {
-            let e = exams.find(&x.exam, "exam", "earlier")? as usize;
-            let period = periods.find(&x.period, "period", "earlier")?;
-            problem.earlier[e] = Some(Place { period, rooms: rooms.list(&x.rooms, "room", "earlier")? });
+            let e = exams.find(&x.exam, Thing::Exam, (Thing::Earlier, &x.period))? as usize;
+            let period = periods.find(&x.period, Thing::Period, (Thing::Earlier, &x.exam))?;
+            problem.earlier[e] =
+                Some(Place { period, rooms: rooms.list(&x.rooms, Thing::Room, (Thing::Earlier, &x.exam))? });
         }
     }
     Ok(problem)
 }
 
 fn base_exam(e: &ExamIn, periods: &Names, rooms: &Names) -> Result<Exam, Bad> {
-    let of = format!("exam {:.60}", e.id);
-    let list = |names: &Option<Vec<String>>, known: &Names, what: &str| {
-        names.as_ref().map(|l| known.list(l, what, &of)).transpose()
+    let of = (Thing::Exam, e.id.as_str());
+    let list = |names: &Option<Vec<String>>, known: &Names, what: Thing| {
+        names.as_ref().map(|l| known.list(l, what, of)).transpose()
     };
     Ok(Exam {
         name: e.id.clone(),
         minutes: e.minutes,
-        periods: list(&e.periods, periods, "period")?,
-        rooms: list(&e.rooms, rooms, "room")?,
-        fixed_period: e.fixed_period.as_ref().map(|p| periods.find(p, "period", &of)).transpose()?,
-        fixed_rooms: list(&e.fixed_rooms, rooms, "room")?.filter(|l| !l.is_empty()),
+        periods: list(&e.periods, periods, Thing::Period)?,
+        rooms: list(&e.rooms, rooms, Thing::Room)?,
+        fixed_period: e.fixed_period.as_ref().map(|p| periods.find(p, Thing::Period, of)).transpose()?,
+        fixed_rooms: list(&e.fixed_rooms, rooms, Thing::Room)?.filter(|l| !l.is_empty()),
         accessible: e.accessible,
         exclusive: e.exclusive,
         split: e.split,
@@ -182,22 +182,19 @@ fn build_periods(list: &[PeriodIn]) -> Result<Vec<Period>, Bad> {
     if let Some((first, last)) = dates.as_ref().and_then(|d| Some((d.iter().min()?, d.iter().max()?)))
         && last - first > LONGEST
     {
-        return Err(bad(format!("the periods reach over more than {LONGEST} days: is a date wrong?")));
+        return Err(bad(Fault::TooMany(Thing::Days, (last - first).unsigned_abs(), LONGEST.unsigned_abs())));
     }
     let (mut days, mut names) = (Names::default(), Vec::new());
     let mut out: Vec<Period> = Vec::with_capacity(list.len());
     for (i, p) in list.iter().enumerate() {
         let day = days.of(&p.day, &mut names);
         let start = if p.start.is_empty() { Some(0) } else { clock(&p.start) };
-        let start = start.ok_or_else(|| bad(format!("period {:.60}: start {:.20} is not hh:mm", p.id, p.start)))?;
+        let start = start.ok_or_else(|| bad(Fault::Form("09:00", short(&format!("{}: {}", p.id, p.start)))))?;
         let date = dates.as_ref().and_then(|d| d.get(i)).copied().unwrap_or_else(|| i64::from(day));
         if let Some(before) = out.last()
             && (date, if day == before.day { start } else { u32::MAX }) < (before.date, before.start)
         {
-            return Err(bad(format!(
-                "period {:.60} stands after a later one: periods are given in the order of time",
-                p.id
-            )));
+            return Err(bad(Fault::Late(short(&p.id))));
         }
         out.push(Period {
             name: p.id.clone(),
