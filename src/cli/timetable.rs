@@ -145,9 +145,14 @@ async fn search(problem: &Problem, options: Options, lang: Lang) -> Result<Outco
         let cost = p.cost as f64 / f64::from(shown.unwrap_or(1).max(1));
         let cost = if shown.is_some() { format!("{cost:.4}") } else { p.cost.to_string() };
         let parts: Vec<String> = p.criteria.iter().filter(|c| c.1 > 0).map(|(k, n)| format!("{k} {n}")).collect();
-        let (percent, parts) = (p.share.clamp(0.0, 1.0) * 100.0, parts.join(" "));
-        let _ =
-            write!(std::io::stderr(), "\r\x1b[K{:6.1} s {percent:3.0} % {} - {cost} {parts}", p.seconds, p.unplaced);
+        let line = Msg::new("timetable-progress")
+            .with("seconds", format!("{:.1}", p.seconds))
+            .with("percent", format!("{:.0}", p.share.clamp(0.0, 1.0) * 100.0))
+            .with("unplaced", p.unplaced)
+            .with("cost", cost)
+            .with("criteria", parts.join(" "));
+        // Without the wrap at the edge of a narrow window, so that the line can be written over.
+        let _ = write!(std::io::stderr(), "\r\x1b[K\x1b[?7l{}\x1b[?7h", line.text(lang));
     };
     let problem = problem.clone();
     let outcome = tokio::task::spawn_blocking(move || {

@@ -129,14 +129,17 @@ impl Run<'_> {
             Ok(mut told) if now - *told >= 1.0 => *told = now,
             _ => return,
         }
-        let best = if a.best.unplaced < a.st.unplaced || a.best.cost <= a.st.cost { a.best.cost } else { a.st.cost };
-        let criteria = if a.st.inst.problem.candidates <= SMALL {
-            score(a.st.inst.problem, &a.st.plan()).criteria
+        // Where it is may be better than what was kept: that is copied only when it is left.
+        let here = (a.st.unplaced, a.st.cost) < (a.best.unplaced, a.best.cost);
+        let (unplaced, cost) = if here { (a.st.unplaced, a.st.cost) } else { (a.best.unplaced, a.best.cost) };
+        let inst = a.st.inst;
+        let criteria = if inst.problem.candidates <= SMALL {
+            let plan = if here { a.st.plan() } else { a.best.plan(inst) };
+            score(inst.problem, &plan).criteria
         } else {
             Vec::new()
         };
-        let unplaced = a.best.unplaced.min(a.st.unplaced);
-        progress(&Progress { seconds: self.elapsed(), share, unplaced, cost: best, criteria });
+        progress(&Progress { seconds: self.elapsed(), share, unplaced, cost, criteria });
     }
 }
 

@@ -25,6 +25,13 @@ pub struct Snapshot {
     pub cost: i64,
 }
 
+impl Snapshot {
+    /// The plan as the model knows it.
+    pub fn plan(&self, inst: &Instance<'_>) -> Plan {
+        plan(inst, &self.period, &self.room, &self.parts)
+    }
+}
+
 /// Free seats of a closed room: less than any exam needs.
 const CLOSED: i32 = -1;
 
@@ -285,19 +292,7 @@ impl<'i> State<'i> {
 
     /// The plan as the model knows it.
     pub fn plan(&self) -> Plan {
-        let place = |e: usize| {
-            let period = self.period[self.inst.group_of[e] as usize];
-            if period == NONE {
-                return None;
-            }
-            let mut rooms: Vec<u32> = self.parts[e].iter().map(|x| u32::from(x.0)).collect();
-            if self.room[e] != NONE {
-                rooms.push(u32::from(self.room[e]));
-            }
-            rooms.sort_unstable();
-            Some(Place { period: u32::from(period), rooms })
-        };
-        (0..self.room.len()).map(place).collect()
+        plan(self.inst, &self.period, &self.room, &self.parts)
     }
 
     /// Whether a group may be in a period as far as lists and lengths decide.
@@ -344,4 +339,20 @@ fn prices(inst: &Instance<'_>) -> Vec<i32> {
         rows.for_each(|(row, fixed)| row[..inst.periods].copy_from_slice(fixed));
     }
     out
+}
+
+fn plan(inst: &Instance<'_>, period: &[u16], room: &[u16], parts: &[Vec<(u16, i32)>]) -> Plan {
+    let place = |e: usize| {
+        let period = period[inst.group_of[e] as usize];
+        if period == NONE {
+            return None;
+        }
+        let mut rooms: Vec<u32> = parts[e].iter().map(|x| u32::from(x.0)).collect();
+        if room[e] != NONE {
+            rooms.push(u32::from(room[e]));
+        }
+        rooms.sort_unstable();
+        Some(Place { period: u32::from(period), rooms })
+    };
+    (0..room.len()).map(place).collect()
 }

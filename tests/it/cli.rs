@@ -238,7 +238,16 @@ fn a_timetable_is_solved_scored_and_explained_without_a_database() {
     std::fs::write(dir.path().join("bad.exam"), "[Exams:1]\n60, 1, 1\n").unwrap();
     let o = run(&["solve", "bad.exam", "--seconds", "1", "--out", out]);
     assert_eq!(code(&o), 1);
-    assert!(text(&o).contains("line 2"), "{}", text(&o));
+    assert!(text(&o).contains("line 2: candidate \"1\" stands twice"), "{}", text(&o));
+    let o = run(&["solve", "bad.exam", "--seconds", "1", "--out", out, "--lang", "zh-CN"]);
+    assert!(text(&o).contains("第 2 行：考生“1”重复出现"), "{}", text(&o));
+    std::fs::write(dir.path().join("short.sln"), "0, 0\n").unwrap();
+    let o = run(&["score", exam, "short.sln"]);
+    assert_eq!(code(&o), 1);
+    assert!(text(&o).contains("Is it another problem's plan?"), "{}", text(&o));
+    std::fs::write(dir.path().join("worst.sln"), "0, 0\n".repeat(6)).unwrap();
+    let (en, zh) = (run(&["score", exam, "worst.sln"]), run(&["score", exam, "worst.sln", "--lang", "zh-CN"]));
+    assert!(text(&en).contains("candidates and the period") && text(&zh).contains("名共同考生且同场"), "{}", text(&zh));
     let o = run(&["score", exam, "none.sln"]);
     assert_eq!(code(&o), 1, "{}", text(&o));
 }

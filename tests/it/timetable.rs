@@ -14,7 +14,7 @@ use yanzhen::timetable::moves::Mover;
 use yanzhen::timetable::parse::{Format, itc, json, locks, plan, toronto};
 use yanzhen::timetable::recount::{Score, Violation, score};
 use yanzhen::timetable::rng::Rng;
-use yanzhen::timetable::solve::{Control, Limit, Options, Outcome, solve};
+use yanzhen::timetable::solve::{Control, Limit, Options, Outcome, Progress, solve};
 use yanzhen::timetable::state::{NONE, Snapshot, State};
 
 const EXAM: &str = include_str!("../fixtures/timetable/small.exam");
@@ -113,6 +113,20 @@ fn count_seed_and_threads_decide_every_byte() {
         let write = |o: &Outcome| plan::write(&o.plan, Format::Json, &problem);
         assert_eq!(write(&run(&problem, &options)), write(&run(&problem, &options)));
     }
+}
+
+#[test]
+fn progress_tells_the_criteria_of_the_best() {
+    let problem = itc::read(EXAM).unwrap();
+    let told = std::sync::Mutex::new(0);
+    let cancel = AtomicBool::new(false);
+    let check = |p: &Progress| {
+        assert_eq!((p.unplaced, p.criteria.iter().map(|c| c.1).sum::<i64>()), (0, p.cost));
+        *told.lock().unwrap() += 1;
+        cancel.store(*told.lock().unwrap() == 2, std::sync::atomic::Ordering::Relaxed);
+    };
+    solve(&problem, &count(u64::MAX), &Control { cancel: &cancel, progress: Some(&check) }).unwrap();
+    assert_eq!(*told.lock().unwrap(), 2);
 }
 
 #[test]

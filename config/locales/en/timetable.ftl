@@ -1,5 +1,6 @@
 # Exam timetables on the command line.
 timetable-done = Plan in { $file } after { $seconds } s.
+timetable-progress = { $seconds } s, { $percent } %, unplaced { $unplaced }, cost { $cost }: { $criteria }
 timetable-format-missing = The form of the file is not clear from its name: add --format itc, toronto or json.
 timetable-periods-missing = Toronto's files do not say how many periods there are: add --periods N.
 timetable-limit-missing = Say when to stop: --seconds N or --iterations N.

@@ -1,5 +1,6 @@
 # 命令行的考试编排。
 timetable-done = 用时 { $seconds } 秒，方案已写入 { $file }。
+timetable-progress = { $seconds } 秒，{ $percent } %，未排 { $unplaced } 科，代价 { $cost }：{ $criteria }
 timetable-format-missing = 从文件名看不出格式，请加 --format itc、toronto 或 json。
 timetable-periods-missing = Toronto 文件不含场次数，请加 --periods N。
 timetable-limit-missing = 请说明何时停止：--seconds N 或 --iterations N。
