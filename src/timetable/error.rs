@@ -29,8 +29,6 @@ pub enum Thing {
     Site,
     /// A candidate.
     Candidate,
-    /// Somebody's extra time.
-    ExtraTime,
     /// A section of a file.
     Section,
     /// A kind of constraint.
