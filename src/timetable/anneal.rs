@@ -25,6 +25,20 @@ pub struct Schedule {
     pub swaps: u64,
 }
 
+/// How much more often a group with the usual number of neighbours is drawn than one with none, less one.
+const BY_NEIGHBOURS: f64 = 7.0;
+/// How often at most a group stands in the list that is drawn from.
+const OFTEN: f64 = 32.0;
+
+/// Groups that can move, the more often the more neighbours they have: those without are soon where they should be, and
+/// moving them about takes the time of the others.
+fn movable(inst: &Instance<'_>) -> Vec<u32> {
+    let mean = (inst.near.all().len() as f64 / inst.groups.max(1) as f64).max(1.0);
+    let often = |g: usize| (1.0 + BY_NEIGHBOURS * inst.near.of(g).len() as f64 / mean).round().min(OFTEN) as usize;
+    let can = (0..inst.groups).filter(|&g| inst.allowed.of(g).len() > 1);
+    can.flat_map(|g| std::iter::repeat_n(g as u32, often(g))).collect()
+}
+
 /// A search under way.
 pub struct Annealer<'i> {
     /// Where it is.
@@ -40,6 +54,7 @@ pub struct Annealer<'i> {
     /// Proposals made.
     pub made: u64,
     table: Vec<f32>,
+    /// Groups that can move, each as often as it shall be drawn.
     movable: Vec<u32>,
     /// Whether each group may be in all periods.
     anywhere: Vec<bool>,
@@ -54,7 +69,7 @@ impl<'i> Annealer<'i> {
         st.snapshot(&mut best);
         Self {
             mover: Mover::new(inst),
-            movable: (0..inst.groups as u32).filter(|g| inst.allowed.of(*g as usize).len() > 1).collect(),
+            movable: movable(inst),
             anywhere: (0..inst.groups).map(|g| inst.allowed.of(g).len() == inst.periods).collect(),
             exams: (0..inst.size.len() as u32).filter(|e| inst.rooms_of.of(*e as usize).len() > 1).collect(),
             table: (0..TABLE).map(|i| -libm::log((i as f64 + 0.5) / TABLE as f64) as f32).collect(),
