@@ -111,7 +111,7 @@ fn frame_pages(pages: Pages) -> Pages {
 fn operations() -> impl OpenApi {
     (
         api::me::MeApi,
-        (crate::directory::api::DirectoryApi, crate::people::api::PeopleApi, crate::cohorts::api::CohortsApi),
+        (crate::directory::api::DirectoryApi, crate::directory::api::AgreementsApi, crate::people::api::PeopleApi, crate::cohorts::api::CohortsApi),
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
         crate::exams::api::ExamsApi,
@@ -195,6 +195,7 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     let mut found: Vec<String> = rules.all().map(|s| s.code.clone()).collect();
     found.extend(crate::stations::standard::load(&files)?.into_iter().map(|s| s.code));
     crate::services::kinds::load(&files)?;
+    crate::practicum::programme::load(&files, &rules)?;
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
     found.extend(schedules.iter().map(|s| s.name.clone()));
     work::check(schedules)?;

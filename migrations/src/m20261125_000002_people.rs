@@ -39,15 +39,6 @@ impl MigrationTrait for Migration {
         unique(m, "base", &["region_code", "code"]).await?;
         index(m, "base", &["name"]).await?;
 
-        let mut t = table("agreement");
-        refers(&mut t, "campus_id", "campus");
-        refers(&mut t, "base_id", "base");
-        texts(&mut t, &["number", "campus_mentor"]);
-        dates_null(&mut t, &["valid_from", "valid_to"]);
-        made_by(&mut t);
-        create(m, t).await?;
-        unique(m, "agreement", &["base_id", "campus_id", "number"]).await?;
-
         // A supervisor at a base; user_id when they have an account.
         let mut t = table("supervisor");
         refers(&mut t, "base_id", "base");
@@ -58,6 +49,18 @@ impl MigrationTrait for Migration {
         create(m, t).await?;
         unique(m, "supervisor", &["base_id", "name"]).await?;
         index(m, "supervisor", &["user_id"]).await?;
+
+        let mut t = table("agreement");
+        refers(&mut t, "campus_id", "campus");
+        refers(&mut t, "base_id", "base");
+        // Both mentors: the campus's by name, the base's among its supervisors. fields: the fields of service, by "、".
+        refers_null(&mut t, "supervisor_id", "supervisor");
+        texts(&mut t, &["number", "campus_mentor", "fields", "note"]);
+        ints_null(&mut t, &["capacity"]);
+        dates_null(&mut t, &["valid_from", "valid_to"]);
+        made_by(&mut t);
+        create(m, t).await?;
+        unique(m, "agreement", &["base_id", "campus_id", "number"]).await?;
 
         // birth is YYYY-MM-DD, YYYY-MM or empty. id_sealed is the encrypted number, id_hash its keyed hash, id_tail the
         // last four characters for telling namesakes apart.
@@ -160,8 +163,8 @@ impl MigrationTrait for Migration {
                 "cohort",
                 "person_scope",
                 "person",
-                "supervisor",
                 "agreement",
+                "supervisor",
                 "base",
                 "campus",
                 "region",

@@ -34,17 +34,39 @@ impl MigrationTrait for Migration {
         refers(&mut t, "person_id", "person");
         refers(&mut t, "placement_id", "placement");
         dates(&mut t, &["worked_on"]);
-        ints_null(&mut t, &["starts", "ends", "confirmed_by", "supervisor_id"]);
-        ints(&mut t, &["minutes", "supervision_minutes", "beneficiary_count"]);
+        // A change of a confirmed entry is an entry of its own that replaces it once it is confirmed.
+        refers_null(&mut t, "replaces_id", "hour_entry");
+        ints_null(&mut t, &["starts", "ends", "confirmed_by", "signed_by", "supervisor_id"]);
+        ints(&mut t, &["minutes", "supervision_minutes", "beneficiary_count", "households"]);
         texts(&mut t, &["kind", "project_no", "beneficiary", "supervisor_name", "reason", "note"]);
-        state(&mut t, "state", &["draft", "submitted", "confirmed", "returned"]);
-        instants_null(&mut t, &["confirmed_at"]);
+        state(&mut t, "state", &["draft", "submitted", "endorsed", "confirmed", "returned", "superseded"]);
+        instants_null(&mut t, &["confirmed_at", "signed_at"]);
         made_by(&mut t);
         create(m, t).await?;
         unique(m, "hour_entry", &["record_no"]).await?;
         unique(m, "hour_entry", &["person_id", "client_key"]).await?;
+        unique(m, "hour_entry", &["replaces_id"]).await?;
         index(m, "hour_entry", &["person_id", "worked_on"]).await?;
         index(m, "hour_entry", &["placement_id", "state"]).await?;
+
+        // The link itself is never kept: it is signed anew from these columns when the mail is written.
+        let mut t = table("confirm_link");
+        refers(&mut t, "base_id", "base");
+        refers_null(&mut t, "supervisor_id", "supervisor");
+        texts(&mut t, &["name", "address"]);
+        state(&mut t, "state", &["open", "used", "replaced"]);
+        instants(&mut t, &["expires_at"]);
+        instants_null(&mut t, &["used_at"]);
+        made_by(&mut t);
+        create(m, t).await?;
+        index(m, "confirm_link", &["base_id", "supervisor_id"]).await?;
+
+        // What the link is for: entries as they were when it was sent.
+        let mut t = bare("confirm_link_entry");
+        refers(&mut t, "link_id", "confirm_link");
+        ints(&mut t, &["entry_id", "entry_version"]);
+        key(&mut t, &["link_id", "entry_id"]);
+        create(m, t).await?;
 
         let mut t = table("class");
         texts(&mut t, &["code", "name", "region_code", "note"]);
@@ -91,6 +113,19 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        drop_all(m, &["attendance", "class_session", "class_enrolment", "class", "hour_entry", "placement"]).await
+        drop_all(
+            m,
+            &[
+                "attendance",
+                "class_session",
+                "class_enrolment",
+                "class",
+                "confirm_link_entry",
+                "confirm_link",
+                "hour_entry",
+                "placement",
+            ],
+        )
+        .await
     }
 }

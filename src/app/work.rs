@@ -26,7 +26,8 @@ const KEEP_DAYS: i64 = 30;
 /// The means to send mail: the route of the settings, the templates of every feature.
 #[must_use]
 pub fn post(cx: &Cx) -> Post {
-    Post::new(cx, Templates::new(reminders::letters::templates()))
+    let letters = [reminders::letters::templates(), crate::practicum::letters::templates()];
+    Post::new(cx, Templates::new(letters.concat()))
 }
 
 /// Refuses schedules of jobs that do not exist.

@@ -1,5 +1,9 @@
 //! The directory over the API.
 
+mod agreements;
+
+pub use agreements::AgreementsApi;
+
 use chrono::NaiveDate;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;

@@ -123,6 +123,15 @@ pub mod agreement {
         pub number: String,
         #[sea_orm(column_type = "Text")]
         pub campus_mentor: String,
+        /// The base's mentor, one of its supervisors.
+        pub supervisor_id: Option<i64>,
+        /// Fields of service, joined by "、"; empty for any.
+        #[sea_orm(column_type = "Text")]
+        pub fields: String,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        /// Interns of this campus at one time; the base's own capacity holds as well.
+        pub capacity: Option<i64>,
         pub valid_from: Option<NaiveDate>,
         pub valid_to: Option<NaiveDate>,
         pub version: i64,
@@ -171,6 +180,8 @@ pub mod supervisor {
 }
 
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
+
+crate::record!(agreement::Model, "agreement", |m| format!("{}/{}/{}", m.base_id, m.campus_id, m.number));
 
 use crate::core::{Actor, Role};
 use crate::db;

@@ -1,5 +1,7 @@
 //! Pages of the directory: the region tree, bases, campuses.
 
+mod agreements;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -18,7 +20,8 @@ use crate::web::{self, Errors, Form, Pages, Query, Ui};
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    r.get("/regions", region_tree)
+    agreements::routes(r)
+        .get("/regions", region_tree)
         .post("/regions", add_region)
         .post("/regions/:code/rename", rename_region)
         .get("/bases", base_list)

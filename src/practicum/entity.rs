@@ -72,10 +72,16 @@ pub mod hour_entry {
         pub ends: Option<i64>,
         pub confirmed_by: Option<i64>,
         pub supervisor_id: Option<i64>,
+        /// The confirmed entry that this one is to take the place of.
+        pub replaces_id: Option<i64>,
+        /// Who signed for the campus, where two signatures are asked for.
+        pub signed_by: Option<i64>,
         pub minutes: i64,
         pub supervision_minutes: i64,
         /// Person-times.
         pub beneficiary_count: i64,
+        /// Households visited.
+        pub households: i64,
         #[sea_orm(column_type = "Text")]
         pub kind: String,
         #[sea_orm(column_type = "Text")]
@@ -92,6 +98,7 @@ pub mod hour_entry {
         #[sea_orm(column_type = "Text")]
         pub state: String,
         pub confirmed_at: Option<DateTime<Utc>>,
+        pub signed_at: Option<DateTime<Utc>>,
         pub version: i64,
         pub created_at: DateTime<Utc>,
         pub updated_at: DateTime<Utc>,
@@ -104,6 +111,44 @@ pub mod hour_entry {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// A link by which a supervisor without an account decides on the entries of one base, once.
+pub mod confirm_link {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+    #[sea_orm(table_name = "confirm_link")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub base_id: i64,
+        pub supervisor_id: Option<i64>,
+        /// Under which name the hours are confirmed.
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub address: String,
+        /// open, used, or replaced by a newer link.
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        pub expires_at: DateTime<Utc>,
+        pub used_at: Option<DateTime<Utc>>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+crate::record!(confirm_link::Model, "confirm_link", |m| m.id.to_string());
 
 /// The piece of a WHERE clause (to stand after AND), with its values, that keeps a reader to the placements that are
 /// theirs, for a query in which `placement` goes by `pl` and `person` by `p`. A supervisor sees the placements at their own

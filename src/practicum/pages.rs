@@ -1,7 +1,10 @@
 //! Pages of the practicum: the intern's log on the phone, the supervisor's list, placements.
 
 mod decide;
+mod ledger;
+mod link;
 mod my;
+mod offline;
 mod placements;
 
 use super::rules;
@@ -10,7 +13,9 @@ use crate::web::{Pages, Ui};
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    placements::routes(decide::routes(my::routes(r)))
+    [my::routes, offline::routes, decide::routes, link::routes, ledger::routes, placements::routes]
+        .into_iter()
+        .fold(r, |r, add| add(r))
 }
 
 /// A kind of work or group of people in the reader's language; an office's own word as it is.
@@ -23,7 +28,7 @@ fn state_kind(state: &str) -> &'static str {
     match state {
         "confirmed" | "active" => "good",
         "returned" | "withdrawn" => "bad",
-        "submitted" => "info",
+        "submitted" | "endorsed" => "info",
         _ => "quiet",
     }
 }

@@ -60,10 +60,10 @@ static COLUMNS: &[Column] = &[
 ];
 
 /// A good row with where it stands.
-struct Line {
-    sheet: String,
-    input: PersonInput,
-    extra: Extra,
+pub(super) struct Line {
+    pub(super) sheet: String,
+    pub(super) input: PersonInput,
+    pub(super) extra: Extra,
     /// Scheme and level; empty when no level was written.
     level: (String, String),
 }
@@ -186,6 +186,7 @@ async fn store(job: &mut Job<'_>, cohort: &Cohort, region: &str, mut lines: Vec<
     };
     let mut batch = Batch::find(txn, cx, lines.iter().map(|l| incoming(l, &look)).collect()).await?;
     refuse_other_names(job, &mut batch, &mut lines);
+    super::room::refuse(job, &mut batch, &mut lines).await?;
     mark_owned(job, &mut batch, cohort).await?;
 
     let counted = pipeline::open(txn, &batch.known_ids()).await?;

@@ -9,5 +9,6 @@
 //! kept with that code as a warning and without a placement: import the ledger, then the roster again.
 
 pub mod import;
+mod room;
 mod rows;
 mod undo;

@@ -87,12 +87,16 @@ async fn import(b: &Bench, kind: &dyn Kind, params: &Params, name: &str) {
     assert_eq!((done.rejected, done.refused), (false, 0), "{:?}", done.problems);
 }
 
-async fn log(tab: &Tab, day: &str, from: &str, to: &str) {
-    tab.open("/my-hours").await;
+async fn fill_in(tab: &Tab, day: &str, from: &str, to: &str) {
     for (name, value) in [("date", day), ("from", from), ("to", to)] {
         tab.fill(name, value).await;
     }
     tab.click("main .chips label").await;
+}
+
+async fn log(tab: &Tab, day: &str, from: &str, to: &str) {
+    tab.open("/my-hours").await;
+    fill_in(tab, day, from, to).await;
     tab.click("main form button[value=submit]").await;
     tab.shows("已提交").await;
 }
@@ -119,18 +123,45 @@ on_both!(hours_are_logged_confirmed_and_returned_on_phones, |b| async move {
 
     let mine = phone(&chrome, &intern).await;
     log(&mine, "2026-11-23", "08:30", "16:30").await;
-    log(&mine, "2026-11-24", "09:00", "12:00").await;
-    mine.shows("待确认 11 小时").await;
-    assert_eq!(mine.count("main .entries li").await, 2);
+    // The second day without a network: it stays in the browser, with its fate, and is sent once the network is back.
+    mine.network(false).await;
+    fill_in(&mine, "2026-11-24", "09:00", "12:00").await;
+    mine.click("main form button[value=submit]").await;
+    mine.shows("已存在本机，等待网络").await;
+    assert_eq!(mine.count("#kept li[data-state=kept]").await, 1);
+    assert_eq!(one("SELECT COUNT(*) FROM hour_entry").await.unwrap(), Some(1));
+    mine.network(true).await;
+    mine.find("#kept li[data-state=sent]").await;
+    assert_eq!(one("SELECT COUNT(*) FROM hour_entry").await.unwrap(), Some(2));
+    // What was sent once is not sent again, and one that the rules refuse says why and can be mended.
+    mine.network(false).await;
+    fill_in(&mine, "2026-11-24", "11:00", "13:00").await;
+    mine.click("main form button[value=submit]").await;
+    mine.find("#kept li[data-state=kept]").await;
+    mine.network(true).await;
+    mine.find("#kept li[data-state=refused]").await;
+    mine.shows("与当天 09:00–12:00 的记录时间重叠").await;
+    mine.click("#kept li[data-state=refused] button:nth-child(2)").await;
+    log(&mine, "2026-11-25", "08:00", "09:30").await;
+    mine.shows("待确认 12.5 小时").await;
+    assert_eq!(mine.count("main .entries > li.card:not([data-state])").await, 3);
+    assert_eq!(one("SELECT COUNT(*) FROM hour_entry").await.unwrap(), Some(3));
+    // The page for the time without a network lies in the browser and names nobody.
+    let stored =
+        mine.ask("navigator.serviceWorker.ready.then(() => caches.match('/my-hours/offline')).then((r) => r.text())");
+    let stored = stored.await;
+    let stored = stored.as_str().unwrap();
+    assert!(stored.contains("离线填写实习时数") && !stored.contains("余春"), "{stored}");
 
     // The supervisor's list stands in the bar at the bottom of the phone.
     let theirs = phone(&chrome, &supervisor).await;
     theirs.click("nav.bottom a[href='/hours']").await;
     theirs.shows("余春").await;
-    assert_eq!(theirs.count("main [name=entry]").await, 2);
+    assert_eq!(theirs.count("main [name=entry]").await, 3);
     theirs.click("main .marks li:nth-child(1) label").await;
+    theirs.click("main .marks li:nth-child(2) label").await;
     theirs.click("main button[value=confirm]").await;
-    theirs.shows("已确认 1 条").await;
+    theirs.shows("已确认 2 条").await;
     // Without a reason nothing is returned, and what was chosen stays chosen.
     theirs.click("main .marks li label").await;
     theirs.click("main details summary").await;

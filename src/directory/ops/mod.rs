@@ -1,5 +1,6 @@
 //! Use cases of the directory: the only writer of its tables.
 
+pub mod agreements;
 pub mod bases;
 pub mod campuses;
 pub mod ledger;

@@ -110,7 +110,7 @@ impl<'k> Judge<'k> {
                 let warning = match good.state {
                     State::Returned => Some("returned"),
                     State::Submitted => Some("not_confirmed"),
-                    State::Draft | State::Confirmed => None,
+                    State::Draft | State::Endorsed | State::Confirmed | State::Superseded => None,
                 };
                 let problems = warning.map(|code| table.problem(Problem::warning(code), row, "state"));
                 (Some(good), problems.into_iter().collect())
@@ -170,7 +170,9 @@ impl<'k> Judge<'k> {
             old: None,
         };
         self.on_file(&mut good)?;
-        self.claim(&good)?;
+        if good.old.is_none_or(|id| !self.known.superseded.contains(&id)) {
+            self.claim(&good)?;
+        }
         Ok(good)
     }
 
@@ -214,6 +216,7 @@ impl<'k> Judge<'k> {
             minutes: hours("hours", "hours_not_number")?.or(span).unwrap_or(0),
             supervision_minutes: hours("supervision", "hours_not_number")?.unwrap_or(0),
             beneficiary_count: cell("count").to_whole().map_err(|c| No::new(c, "count"))?.unwrap_or(0),
+            households: cell("households").to_whole().map_err(|c| No::new(c, "households"))?.unwrap_or(0),
         })
     }
 
@@ -259,7 +262,7 @@ impl<'k> Judge<'k> {
         if old.person_id != good.person_id {
             return Err(No::new("duplicate_record_no", "record_no"));
         }
-        if old.state == State::Confirmed.name() && !same_facts(old, good) {
+        if super::store::kept(old) && !same_facts(old, good) {
             return Err(No::new("confirmed_differs", "record_no"));
         }
         good.old = Some(old.id);

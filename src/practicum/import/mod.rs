@@ -27,6 +27,7 @@ pub static COLUMNS: &[Column] = &[
     Column::new("project", "项目编号", &["项目编码"]),
     Column::new("beneficiary", "服务对象", &["服务人群"]),
     Column::new("count", "服务人次", &["人次"]),
+    Column::new("households", "走访户数", &["户数", "户次"]),
     Column::new("supervision", "督导时数", &["督导小时"]),
     Column::new("supervisor", "督导", &["机构督导", "带教", "督导签字"]),
     Column::new("state", "确认状态", &["状态", "确认情况"]),

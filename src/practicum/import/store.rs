@@ -82,9 +82,12 @@ fn new_row(job: &Job<'_>, g: Good) -> hour_entry::Model {
         // The supervisor confirmed on paper; their name stands in `supervisor_name`.
         confirmed_by: None,
         supervisor_id: g.supervisor_id,
+        replaces_id: None,
+        signed_by: None,
         minutes: g.figures.minutes,
         supervision_minutes: g.figures.supervision_minutes,
         beneficiary_count: g.figures.beneficiary_count,
+        households: g.figures.households,
         kind: g.kind,
         project_no: g.project_no,
         beneficiary: g.beneficiary,
@@ -93,6 +96,7 @@ fn new_row(job: &Job<'_>, g: Good) -> hour_entry::Model {
         note: g.note,
         state: g.state.name().to_owned(),
         confirmed_at: confirmed.then_some(now),
+        signed_at: None,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -105,7 +109,7 @@ fn new_row(job: &Job<'_>, g: Good) -> hour_entry::Model {
 /// though the file does not know it yet.
 fn changed(job: &Job<'_>, old: &hour_entry::Model, g: &Good) -> hour_entry::Model {
     let mut new = old.clone();
-    if old.state == State::Confirmed.name() || (old.state == g.state.name() && same(old, g)) {
+    if kept(old) || (old.state == g.state.name() && same(old, g)) {
         return new;
     }
     new.placement_id = g.placement_id;
@@ -115,6 +119,7 @@ fn changed(job: &Job<'_>, old: &hour_entry::Model, g: &Good) -> hour_entry::Mode
     new.minutes = g.figures.minutes;
     new.supervision_minutes = g.figures.supervision_minutes;
     new.beneficiary_count = g.figures.beneficiary_count;
+    new.households = g.figures.households;
     new.kind.clone_from(&g.kind);
     new.project_no.clone_from(&g.project_no);
     new.beneficiary.clone_from(&g.beneficiary);
@@ -132,6 +137,11 @@ fn changed(job: &Job<'_>, old: &hour_entry::Model, g: &Good) -> hour_entry::Mode
     new
 }
 
+/// Confirmed, or confirmed once and changed here since: a file does not touch it.
+pub(super) fn kept(old: &hour_entry::Model) -> bool {
+    [State::Confirmed, State::Superseded].iter().any(|s| s.name() == old.state)
+}
+
 fn same(old: &hour_entry::Model, g: &Good) -> bool {
     same_facts(old, g) && old.supervisor_name == g.supervisor_name
 }
@@ -145,6 +155,7 @@ fn before(old: &hour_entry::Model) -> Before {
         .int("minutes", old.minutes)
         .int("supervision_minutes", old.supervision_minutes)
         .int("beneficiary_count", old.beneficiary_count)
+        .int("households", old.households)
         .text("kind", old.kind.clone())
         .text("project_no", old.project_no.clone())
         .text("beneficiary", old.beneficiary.clone())

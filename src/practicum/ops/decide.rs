@@ -1,10 +1,11 @@
-//! Confirming and returning: the supervisor's side.
+//! Confirming, signing off and returning: the supervisor's and the campus mentor's side.
 
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value};
 
-use super::super::entity::{hour_entry, visible_to};
+use super::super::entity::{hour_entry, placement, visible_to};
+use super::super::programme;
 use super::super::rules::{self, State, Step};
 use super::facts;
 use crate::audit;
@@ -52,78 +53,150 @@ impl Decided {
 /// Most entries that one call decides.
 pub const MOST: usize = 1000;
 
-/// Confirms entries.
+/// What is asked of [`decide`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// The base stands by it; whether that is enough the programme's rules say.
+    Confirm,
+    SignOff,
+    Return,
+}
+
+/// Confirms entries for the base. Where the programme asks for a second signature they wait for the campus mentor.
 ///
 /// # Errors
 /// Forbidden for all but supervisors and administrators; not found when one of them is not the actor's.
 pub async fn confirm(cx: &Cx, who: &Actor, marks: &[Mark]) -> Result<Decided> {
-    decide(cx, who, marks, Step::Confirm, "").await
+    who.require(&[Role::Administrator, Role::Supervisor])?;
+    decide(cx, who, marks, Ask::Confirm, "").await
 }
 
-/// Returns entries with a reason, which the intern reads; also confirmed ones that proved wrong.
+/// Signs entries for the campus, after the base; never by the one who confirmed them.
 ///
 /// # Errors
-/// As [`confirm`]; an empty reason.
+/// Forbidden for all but trainers and administrators; not found when one of them is not the actor's.
+pub async fn sign_off(cx: &Cx, who: &Actor, marks: &[Mark]) -> Result<Decided> {
+    who.require(&[Role::Administrator, Role::Trainer])?;
+    decide(cx, who, marks, Ask::SignOff, "").await
+}
+
+/// Returns entries with a reason, which the intern reads; also confirmed ones that proved wrong. A trainer returns only
+/// what waits for the campus's signature.
+///
+/// # Errors
+/// Forbidden for interns and observers; not found; an empty reason.
 pub async fn return_entries(cx: &Cx, who: &Actor, marks: &[Mark], reason: &str) -> Result<Decided> {
+    who.require(&[Role::Administrator, Role::Supervisor, Role::Trainer])?;
     let reason = reason.trim();
+    check_reason(reason)?;
+    decide(cx, who, marks, Ask::Return, reason).await
+}
+
+pub(super) fn check_reason(reason: &str) -> Result<()> {
     if reason.is_empty() {
         return Err(Error::field("reason", Msg::new("practicum-reason-missing")));
     }
     if reason.chars().count() > 500 {
         return Err(Error::field("reason", Msg::new("practicum-text-long").with("most", 500)));
     }
-    decide(cx, who, marks, Step::Return, reason).await
+    Ok(())
 }
 
-async fn decide(cx: &Cx, who: &Actor, marks: &[Mark], step: Step, reason: &str) -> Result<Decided> {
-    who.require(&[Role::Administrator, Role::Supervisor])?;
+/// An entry with what is known of its placement.
+struct Row {
+    entry: hour_entry::Model,
+    base: i64,
+    programme: String,
+}
+
+async fn decide(cx: &Cx, who: &Actor, marks: &[Mark], ask: Ask, reason: &str) -> Result<Decided> {
+    let txn = cx.begin().await?;
+    let done = decide_in(&txn, cx, who, marks, ask, reason).await?;
+    txn.commit().await?;
+    Ok(done)
+}
+
+/// The same in the caller's transaction.
+pub(super) async fn decide_in(
+    txn: &DatabaseTransaction,
+    cx: &Cx,
+    who: &Actor,
+    marks: &[Mark],
+    ask: Ask,
+    reason: &str,
+) -> Result<Decided> {
     if marks.is_empty() {
         return Err(Error::field("entries", Msg::new("practicum-none-chosen")));
     }
     if marks.len() > MOST {
         return Err(Error::field("entries", Msg::new("practicum-too-many").with("most", MOST)));
     }
-    let txn = cx.begin().await?;
     let seen: BTreeMap<i64, i64> = marks.iter().map(|m| (m.id, m.version)).collect();
     let ids: Vec<i64> = seen.keys().copied().collect();
-    let people = people_of(&txn, who, &ids).await?;
+    let people = people_of(txn, who, &ids).await?;
     // Locks the people first: what is read below is what is decided on.
-    let open = pipeline::open(&txn, &people).await?;
+    let open = pipeline::open(txn, &people).await?;
     let mut out = Decided::default();
-    let mut by_base: BTreeMap<i64, Vec<hour_entry::Model>> = BTreeMap::new();
-    for (row, base) in load(&txn, &ids).await? {
-        let now = State::parse(&row.state).ok_or_else(|| Error::internal("hour entry state"))?;
-        let changed = seen.get(&row.id) != Some(&row.version);
-        if changed || rules::next(now, step).is_none() {
-            let key = match (now, step) {
-                (State::Confirmed, Step::Confirm) => "practicum-confirmed-already",
-                (State::Returned, _) => "practicum-returned-already",
-                _ if changed => "error-changed-meanwhile",
-                _ => "practicum-step-not-now",
-            };
-            out.left.push((row.id, Msg::new(key)));
-        } else {
-            by_base.entry(base).or_default().push(row);
+    // Rows of one base that take the same step are written by one statement.
+    let mut alike: BTreeMap<(i64, &'static str), Vec<hour_entry::Model>> = BTreeMap::new();
+    for row in load(txn, &ids).await? {
+        let version = seen.get(&row.entry.id).copied().unwrap_or_default();
+        match step_of(cx, who, &row, version, ask)? {
+            Ok(state) => alike.entry((row.base, state.name())).or_default().push(row.entry),
+            Err(why) => out.left.push((row.entry.id, why)),
         }
     }
     let mut changes = Vec::new();
-    for (base, rows) in by_base {
-        let supervisor = own_supervisor(&txn, who, base).await?;
+    let mut replaced = Vec::new();
+    for ((base, state), rows) in alike {
+        let supervisor = own_supervisor(txn, who, base).await?;
+        let state = State::parse(state).ok_or_else(|| Error::internal("hour entry state"))?;
         for chunk in rows.chunks(db::CHUNK) {
-            let after: Vec<_> = chunk.iter().map(|r| decided(cx, who, r, step, reason, supervisor)).collect();
-            write(&txn, &after).await?;
+            let after: Vec<_> = chunk.iter().map(|r| decided(cx, who, r, ask, state, reason, supervisor)).collect();
+            write(txn, &after, ask).await?;
             for (old, new) in chunk.iter().zip(&after) {
-                let action = if step == Step::Confirm { "confirm" } else { "return" };
+                let action = match ask {
+                    Ask::Confirm => "confirm",
+                    Ask::SignOff => "sign_off",
+                    Ask::Return => "return",
+                };
                 let change = audit::Change::new(action, "hour_entry", new.id, new.version);
                 changes.push(change.before(old).after(new).why(reason));
                 out.done.push(new.id);
+                replaced.extend(new.replaces_id.filter(|_| state == State::Confirmed));
             }
         }
     }
-    audit::record(&txn, cx, who, changes).await?;
-    open.close(&txn, cx, facts(&txn, &people).await?).await?;
-    txn.commit().await?;
+    changes.extend(supersede(txn, cx, who, &replaced).await?);
+    audit::record(txn, cx, who, changes).await?;
+    open.close(txn, cx, facts(txn, &people).await?).await?;
     Ok(out)
+}
+
+/// The state that the entry goes to, or why it is left alone.
+fn step_of(cx: &Cx, who: &Actor, row: &Row, version: i64, ask: Ask) -> Result<std::result::Result<State, Msg>> {
+    let e = &row.entry;
+    let now = State::parse(&e.state).ok_or_else(|| Error::internal("hour entry state"))?;
+    let step = match ask {
+        Ask::SignOff => Step::SignOff,
+        Ask::Return => Step::Return,
+        Ask::Confirm if programme::rules_for(cx, &row.programme, e.worked_on)?.programme.second_sign_off => {
+            Step::Endorse
+        }
+        Ask::Confirm => Step::Confirm,
+    };
+    let changed = version != e.version;
+    let key = match (rules::next(now, step).filter(|_| !changed), now, ask) {
+        (Some(_), _, Ask::SignOff) if e.confirmed_by.is_some() && e.confirmed_by == who.user_id => "practicum-sign-own",
+        (Some(_), now, Ask::Return) if who.role == Role::Trainer && now != State::Endorsed => "practicum-step-not-now",
+        (Some(next), _, _) => return Ok(Ok(next)),
+        (None, State::Confirmed | State::Endorsed, Ask::Confirm) => "practicum-confirmed-already",
+        (None, State::Confirmed, Ask::SignOff) => "practicum-confirmed-already",
+        (None, State::Returned, _) => "practicum-returned-already",
+        (None, _, _) if changed => "error-changed-meanwhile",
+        (None, _, _) => "practicum-step-not-now",
+    };
+    Ok(Err(Msg::new(key)))
 }
 
 async fn people_of(txn: &DatabaseTransaction, who: &Actor, ids: &[i64]) -> Result<Vec<i64>> {
@@ -151,20 +224,23 @@ struct Pair {
     person_id: i64,
 }
 
-/// The rows with the base of their placement, in the order of `ids`.
-async fn load(txn: &DatabaseTransaction, ids: &[i64]) -> Result<Vec<(hour_entry::Model, i64)>> {
+/// The rows in the order of their ids.
+async fn load(txn: &DatabaseTransaction, ids: &[i64]) -> Result<Vec<Row>> {
     let mut out = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(db::CHUNK) {
         let rows =
             hour_entry::Entity::find().filter(hour_entry::Column::Id.is_in(chunk.iter().copied())).all(txn).await?;
-        let placements = super::super::entity::placement::Entity::find()
-            .filter(super::super::entity::placement::Column::Id.is_in(rows.iter().map(|r| r.placement_id)))
+        let placements = placement::Entity::find()
+            .filter(placement::Column::Id.is_in(rows.iter().map(|r| r.placement_id)))
             .all(txn)
             .await?;
-        let base: HashMap<i64, i64> = placements.into_iter().map(|p| (p.id, p.base_id)).collect();
-        out.extend(rows.into_iter().filter_map(|r| base.get(&r.placement_id).map(|b| (r, *b))));
+        let of: HashMap<i64, placement::Model> = placements.into_iter().map(|p| (p.id, p)).collect();
+        out.extend(rows.into_iter().filter_map(|entry| {
+            let p = of.get(&entry.placement_id)?;
+            Some(Row { entry, base: p.base_id, programme: p.programme.clone() })
+        }));
     }
-    out.sort_by_key(|(r, _)| r.id);
+    out.sort_by_key(|r| r.entry.id);
     Ok(out)
 }
 
@@ -182,19 +258,30 @@ fn decided(
     cx: &Cx,
     who: &Actor,
     old: &hour_entry::Model,
-    step: Step,
+    ask: Ask,
+    state: State,
     reason: &str,
     supervisor: Option<i64>,
 ) -> hour_entry::Model {
     let mut row = old.clone();
-    let confirmed = step == Step::Confirm;
-    (if confirmed { State::Confirmed } else { State::Returned }).name().clone_into(&mut row.state);
+    state.name().clone_into(&mut row.state);
     reason.clone_into(&mut row.reason);
-    row.confirmed_at = confirmed.then(|| cx.now());
-    row.confirmed_by = if confirmed { who.user_id } else { None };
-    row.supervisor_id = supervisor.or(old.supervisor_id);
-    if confirmed {
-        row.supervisor_name.clone_from(&who.name);
+    match ask {
+        Ask::Confirm => {
+            row.confirmed_at = Some(cx.now());
+            row.confirmed_by = who.user_id;
+            row.supervisor_name.clone_from(&who.name);
+            row.supervisor_id = supervisor.or(old.supervisor_id);
+        }
+        Ask::SignOff => {
+            row.signed_at = Some(cx.now());
+            row.signed_by = who.user_id;
+        }
+        Ask::Return => {
+            (row.confirmed_at, row.confirmed_by) = (None, None);
+            (row.signed_at, row.signed_by) = (None, None);
+            row.supervisor_id = supervisor.or(old.supervisor_id);
+        }
     }
     row.version += 1;
     row.updated_at = cx.now();
@@ -203,27 +290,31 @@ fn decided(
 }
 
 /// One statement for rows that were decided alike at one base.
-async fn write(txn: &DatabaseTransaction, rows: &[hour_entry::Model]) -> Result<()> {
+async fn write(txn: &DatabaseTransaction, rows: &[hour_entry::Model], ask: Ask) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     let mut sql = String::from(
-        "UPDATE hour_entry SET state = ?, reason = ?, confirmed_at = ?, confirmed_by = ?, updated_at = ?, updated_by = ?, \
-         version = version + 1",
+        "UPDATE hour_entry SET state = ?, reason = ?, updated_at = ?, updated_by = ?, version = version + 1",
     );
-    let mut values: Vec<Value> = vec![
-        first.state.clone().into(),
-        first.reason.clone().into(),
-        first.confirmed_at.into(),
-        first.confirmed_by.into(),
-        first.updated_at.into(),
-        first.updated_by.into(),
-    ];
-    if first.confirmed_at.is_some() {
-        sql.push_str(", supervisor_name = ?");
-        values.push(first.supervisor_name.clone().into());
+    let mut values: Vec<Value> =
+        vec![first.state.clone().into(), first.reason.clone().into(), first.updated_at.into(), first.updated_by.into()];
+    let mut set = |column: &str, value: Value| {
+        sql.push_str(", ");
+        sql.push_str(column);
+        sql.push_str(" = ?");
+        values.push(value);
+    };
+    if ask != Ask::SignOff {
+        set("confirmed_at", first.confirmed_at.into());
+        set("confirmed_by", first.confirmed_by.into());
+        if let Some(id) = first.supervisor_id.filter(|id| rows.iter().all(|r| r.supervisor_id == Some(*id))) {
+            set("supervisor_id", id.into());
+        }
     }
-    if let Some(id) = first.supervisor_id.filter(|id| rows.iter().all(|r| r.supervisor_id == Some(*id))) {
-        sql.push_str(", supervisor_id = ?");
-        values.push(id.into());
+    if ask == Ask::Confirm {
+        set("supervisor_name", first.supervisor_name.clone().into());
+    } else {
+        set("signed_at", first.signed_at.into());
+        set("signed_by", first.signed_by.into());
     }
     sql.push_str(" WHERE (id, version) IN (VALUES ");
     let pairs = vec!["(?, ?)"; rows.len()].join(", ");
@@ -235,4 +326,33 @@ async fn write(txn: &DatabaseTransaction, rows: &[hour_entry::Model]) -> Result<
     }
     let done = db::run(txn, &sql, values).await?;
     if done == rows.len() as u64 { Ok(()) } else { Err(Error::conflict("error-changed-meanwhile")) }
+}
+
+/// Entries whose changed version was confirmed count no more.
+async fn supersede(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, ids: &[i64]) -> Result<Vec<audit::Change>> {
+    let mut changes = Vec::new();
+    for chunk in ids.chunks(db::CHUNK) {
+        let rows = hour_entry::Entity::find().filter(hour_entry::Column::Id.is_in(chunk.iter().copied()));
+        for old in rows.all(txn).await? {
+            let Some(state) = State::parse(&old.state).and_then(|s| rules::next(s, Step::Supersede)) else {
+                continue;
+            };
+            let mut new = old.clone();
+            state.name().clone_into(&mut new.state);
+            new.version += 1;
+            new.updated_at = cx.now();
+            new.updated_by = who.user_id;
+            let sql = "UPDATE hour_entry SET state = ?, version = ?, updated_at = ?, updated_by = ? WHERE id = ?";
+            let values: [Value; 5] = [
+                new.state.clone().into(),
+                new.version.into(),
+                new.updated_at.into(),
+                new.updated_by.into(),
+                new.id.into(),
+            ];
+            db::run(txn, sql, values).await?;
+            changes.push(audit::Change::new("supersede", "hour_entry", new.id, new.version).before(&old).after(&new));
+        }
+    }
+    Ok(changes)
 }

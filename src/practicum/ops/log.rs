@@ -1,69 +1,25 @@
 //! Logging hours: the intern's side.
 
-use chrono::NaiveDate;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
-use super::super::entity::{hour_entry, placement, visible_to};
-use super::super::rules::{self, Fault, Figures, State, Step};
+use super::super::entity::{hour_entry, visible_to};
+use super::super::rules::{self, State, Step};
+use super::input::{LogHours, Logged, figures_of_row};
+use super::judge::{Case, judge, placement_for};
 use crate::audit;
-use crate::core::{Actor, Error, FieldError, Msg, Result, Role};
+use crate::core::{Actor, Error, Result, Role};
 use crate::db::{self, Cx};
-
-/// A day's work as it comes from the form or the API. Times are minutes of the day.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogHours {
-    /// Whose hours; an intern logs only their own.
-    pub person_id: Option<i64>,
-    /// Absent: the only placement that covers the day.
-    pub placement_id: Option<i64>,
-    pub worked_on: NaiveDate,
-    pub starts: Option<i64>,
-    pub ends: Option<i64>,
-    /// Absent: from start to end.
-    pub minutes: Option<i64>,
-    pub kind: String,
-    pub project_no: String,
-    pub beneficiary: String,
-    pub beneficiary_count: i64,
-    pub supervision_minutes: i64,
-    pub note: String,
-    /// The same key of the same person is the same entry: a form sent twice counts once.
-    pub client_key: Option<String>,
-    /// Hand it in, or keep it as a draft.
-    pub submit: bool,
-}
-
-/// The entry after logging or editing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Logged {
-    pub id: i64,
-    pub version: i64,
-    pub state: State,
-    /// False when the same form had arrived before.
-    pub created: bool,
-}
-
-/// The sentence for a fault, by the field it belongs to.
-#[must_use]
-pub fn field_error(fault: Fault) -> FieldError {
-    let key = format!("practicum-fault-{}", fault.code().replace('_', "-"));
-    FieldError { field: fault.field().to_owned(), msg: Msg::new(&key) }
-}
-
-fn refuse(fault: Fault) -> Error {
-    Error::Invalid(vec![field_error(fault)])
-}
 
 /// Logs one entry.
 ///
 /// # Errors
 /// What the rules find, by field; not found for a placement that is not the actor's to log on.
 pub async fn log_hours(cx: &Cx, who: &Actor, input: LogHours) -> Result<Logged> {
-    let person_id = whose(who, &input)?;
-    let figures = figures_of(&input)?;
-    texts(&input)?;
+    let person_id = input.whose(who)?;
+    let figures = input.figures()?;
+    input.check_texts()?;
     let txn = cx.begin().await?;
     // One person's entries are judged one after another: two at once cannot overlap, and one form is one entry.
     db::lock_rows(&txn, "person", &[person_id]).await?;
@@ -71,78 +27,73 @@ pub async fn log_hours(cx: &Cx, who: &Actor, input: LogHours) -> Result<Logged> 
         return Ok(known);
     }
     let placed = placement_for(&txn, who, person_id, &input).await?;
-    judge(&txn, cx, &placed, &figures, &input, None).await?;
-    let now = cx.now();
-    let row = hour_entry::Model {
-        id: 0,
-        record_no: None,
-        client_key: input.client_key.clone(),
-        person_id,
-        placement_id: placed.id,
-        worked_on: input.worked_on,
-        starts: input.starts,
-        ends: input.ends,
-        confirmed_by: None,
-        supervisor_id: placed.supervisor_id,
-        minutes: figures.minutes,
-        supervision_minutes: input.supervision_minutes,
-        beneficiary_count: input.beneficiary_count,
-        kind: input.kind,
-        project_no: input.project_no,
-        beneficiary: input.beneficiary,
-        supervisor_name: String::new(),
-        reason: String::new(),
-        note: input.note,
-        state: (if input.submit { State::Submitted } else { State::Draft }).name().to_owned(),
-        confirmed_at: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        created_by: who.user_id,
-        updated_by: who.user_id,
-    };
-    let mut active = row.into_active_model().reset_all();
-    active.id = NotSet;
+    let case = Case { placed: &placed, figures, submit: input.submit, own: None, replaces: None };
+    judge(&txn, cx, who, &case).await?;
+    let mut row = blank(cx, who, person_id);
+    row.client_key.clone_from(&input.client_key);
+    row.supervisor_id = placed.supervisor_id;
+    state_of(input.submit).name().clone_into(&mut row.state);
+    let key = input.client_key.clone();
+    input.fill(&mut row, placed.id, &figures);
     let mut once = OnConflict::columns([hour_entry::Column::PersonId, hour_entry::Column::ClientKey]);
     once.do_nothing();
-    let made = hour_entry::Entity::insert_many([active]).on_conflict(once).exec_with_returning(&txn).await?;
+    let made = hour_entry::Entity::insert_many([fresh(row)]).on_conflict(once).exec_with_returning(&txn).await?;
     let Some(made) = made.into_iter().next() else {
         // The same form arrived on another connection and was first.
-        let known = by_key(&txn, person_id, input.client_key.as_deref()).await?;
+        let known = by_key(&txn, person_id, key.as_deref()).await?;
         return known.ok_or_else(|| Error::internal("hour entry neither written nor found"));
     };
     audit::record(&txn, cx, who, [audit::Change::new("create", "hour_entry", made.id, 1).after(&made)]).await?;
     txn.commit().await?;
-    let state = State::parse(&made.state).unwrap_or(State::Draft);
-    Ok(Logged { id: made.id, version: 1, state, created: true })
+    Ok(Logged { created: true, ..Logged::known(&made) })
 }
 
-/// Changes an entry that is not confirmed, and hands it in (again) or keeps it.
+/// Changes an entry and hands it in (again) or keeps it. A confirmed entry stays as it is and counts: the change is an
+/// entry of its own that takes its place once it is confirmed, and its id is given back.
 ///
 /// # Errors
-/// As [`log_hours`]; changed meanwhile; confirmed already.
+/// As [`log_hours`]; changed meanwhile; a change of it waits already.
 pub async fn edit_hours(cx: &Cx, who: &Actor, id: i64, version: i64, input: LogHours) -> Result<Logged> {
-    let figures = figures_of(&input)?;
-    texts(&input)?;
+    let figures = input.figures()?;
+    input.check_texts()?;
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
+    if let Some(key) = input.client_key.as_deref()
+        && let Some(known) = by_key(&txn, old.person_id, Some(key)).await?
+        && known.id != id
+    {
+        return Ok(known);
+    }
     let placed = placement_for(&txn, who, old.person_id, &input).await?;
+    if old.state == State::Confirmed.name() {
+        if old.version != version {
+            return Err(Error::conflict("error-changed-meanwhile"));
+        }
+        let waits = hour_entry::Entity::find().filter(hour_entry::Column::ReplacesId.eq(id)).one(&txn).await?;
+        if waits.is_some() {
+            return Err(Error::conflict("practicum-change-waits"));
+        }
+        let case = Case { placed: &placed, figures, submit: input.submit, own: None, replaces: Some(id) };
+        judge(&txn, cx, who, &case).await?;
+        let mut row = blank(cx, who, old.person_id);
+        row.replaces_id = Some(id);
+        row.client_key.clone_from(&input.client_key);
+        row.supervisor_id = placed.supervisor_id;
+        state_of(input.submit).name().clone_into(&mut row.state);
+        input.fill(&mut row, placed.id, &figures);
+        let made = hour_entry::Entity::insert(fresh(row)).exec_with_returning(&txn).await?;
+        audit::record(&txn, cx, who, [audit::Change::new("create", "hour_entry", made.id, 1).after(&made)]).await?;
+        txn.commit().await?;
+        return Ok(Logged { created: true, ..Logged::known(&made) });
+    }
     let step = if input.submit { Step::Submit } else { Step::Save };
     let state = step_from(&old, version, step)?;
-    judge(&txn, cx, &placed, &figures, &input, Some(id)).await?;
+    let case = Case { placed: &placed, figures, submit: input.submit, own: Some(&old), replaces: old.replaces_id };
+    judge(&txn, cx, who, &case).await?;
     let mut row = old.clone();
-    row.placement_id = placed.id;
-    row.worked_on = input.worked_on;
-    row.starts = input.starts;
-    row.ends = input.ends;
-    row.minutes = figures.minutes;
-    row.supervision_minutes = input.supervision_minutes;
-    row.beneficiary_count = input.beneficiary_count;
-    row.kind = input.kind;
-    row.project_no = input.project_no;
-    row.beneficiary = input.beneficiary;
-    row.note = input.note;
-    store(&txn, cx, who, &old, row, state, if input.submit { "submit" } else { "update" }).await?;
+    let action = if input.submit { "submit" } else { "update" };
+    input.fill(&mut row, placed.id, &figures);
+    store(&txn, cx, who, &old, row, state, action).await?;
     txn.commit().await?;
     Ok(Logged { id, version: version + 1, state, created: false })
 }
@@ -155,14 +106,11 @@ pub async fn submit_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Result
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
     let state = step_from(&old, version, Step::Submit)?;
-    let input = LogHours {
-        placement_id: Some(old.placement_id),
-        worked_on: old.worked_on,
-        submit: true,
-        ..LogHours::default()
-    };
+    let input = LogHours { placement_id: Some(old.placement_id), worked_on: old.worked_on, ..LogHours::default() };
     let placed = placement_for(&txn, who, old.person_id, &input).await?;
-    judge(&txn, cx, &placed, &figures_of_row(&old), &input, Some(id)).await?;
+    let figures = figures_of_row(&old);
+    let case = Case { placed: &placed, figures, submit: true, own: Some(&old), replaces: old.replaces_id };
+    judge(&txn, cx, who, &case).await?;
     store(&txn, cx, who, &old, old.clone(), state, "submit").await?;
     txn.commit().await?;
     Ok(Logged { id, version: version + 1, state, created: false })
@@ -181,65 +129,63 @@ pub async fn withdraw_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Resu
     Ok(Logged { id, version: version + 1, state, created: false })
 }
 
-/// The rules' view of a row.
-#[must_use]
-pub fn figures_of_row(r: &hour_entry::Model) -> Figures {
-    Figures {
-        worked_on: r.worked_on,
-        starts: r.starts,
-        ends: r.ends,
-        minutes: r.minutes,
-        supervision_minutes: r.supervision_minutes,
-        beneficiary_count: r.beneficiary_count,
+/// Throws a draft away: also a change that is not wanted after all. What it held stays in the audit log.
+///
+/// # Errors
+/// Not found, changed meanwhile, no draft.
+pub async fn discard_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Result<()> {
+    let txn = cx.begin().await?;
+    let old = own_entry(&txn, who, id).await?;
+    step_from(&old, version, Step::Discard)?;
+    hour_entry::Entity::delete_by_id(id).exec(&txn).await?;
+    let change = audit::Change::new("delete", "hour_entry", id, version + 1).before(&old);
+    audit::record(&txn, cx, who, [change]).await?;
+    txn.commit().await?;
+    Ok(())
+}
+
+fn state_of(submit: bool) -> State {
+    if submit { State::Submitted } else { State::Draft }
+}
+
+fn blank(cx: &Cx, who: &Actor, person_id: i64) -> hour_entry::Model {
+    let now = cx.now();
+    hour_entry::Model {
+        id: 0,
+        record_no: None,
+        client_key: None,
+        person_id,
+        placement_id: 0,
+        worked_on: cx.today(),
+        starts: None,
+        ends: None,
+        confirmed_by: None,
+        supervisor_id: None,
+        replaces_id: None,
+        signed_by: None,
+        minutes: 0,
+        supervision_minutes: 0,
+        beneficiary_count: 0,
+        households: 0,
+        kind: String::new(),
+        project_no: String::new(),
+        beneficiary: String::new(),
+        supervisor_name: String::new(),
+        reason: String::new(),
+        note: String::new(),
+        state: State::Draft.name().to_owned(),
+        confirmed_at: None,
+        signed_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        created_by: who.user_id,
+        updated_by: who.user_id,
     }
 }
 
-fn whose(who: &Actor, input: &LogHours) -> Result<i64> {
-    who.require(&[Role::Administrator, Role::Trainer, Role::Intern])?;
-    match (who.role, who.person_id, input.person_id) {
-        (Role::Intern, Some(own), None) => Ok(own),
-        (Role::Intern, Some(own), Some(p)) if own == p => Ok(own),
-        (Role::Intern, _, _) => Err(Error::Forbidden),
-        (_, _, Some(p)) => Ok(p),
-        _ => Err(Error::field("person", Msg::new("practicum-person-missing"))),
-    }
-}
-
-fn figures_of(input: &LogHours) -> Result<Figures> {
-    let span = input.starts.zip(input.ends).map(|(a, b)| b - a);
-    let f = Figures {
-        worked_on: input.worked_on,
-        starts: input.starts,
-        ends: input.ends,
-        // A span that runs backwards is named as such, not as missing hours.
-        minutes: input.minutes.or(span.map(|s| s.max(1))).unwrap_or(0),
-        supervision_minutes: input.supervision_minutes,
-        beneficiary_count: input.beneficiary_count,
-    };
-    rules::check(&f).map_err(refuse)?;
-    Ok(f)
-}
-
-fn texts(input: &LogHours) -> Result<()> {
-    let mut wrong = Vec::new();
-    if input.kind.trim().is_empty() {
-        wrong.push(FieldError { field: "kind".to_owned(), msg: Msg::new("practicum-kind-missing") });
-    }
-    let longest =
-        [("kind", &input.kind, 40), ("beneficiary", &input.beneficiary, 40), ("project", &input.project_no, 40)];
-    for (field, text, most) in longest.into_iter().chain([("note", &input.note, 2000)]) {
-        if text.chars().count() > most {
-            let msg = Msg::new("practicum-text-long").with("most", most);
-            wrong.push(FieldError { field: field.to_owned(), msg });
-        }
-    }
-    if input.beneficiary_count > 100_000 {
-        wrong.push(FieldError { field: "count".to_owned(), msg: Msg::new("practicum-count-large") });
-    }
-    if input.client_key.as_ref().is_some_and(|k| k.is_empty() || k.len() > 80) {
-        wrong.push(FieldError { field: "client_key".to_owned(), msg: Msg::new("practicum-client-key") });
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+fn fresh(row: hour_entry::Model) -> hour_entry::ActiveModel {
+    hour_entry::ActiveModel { id: NotSet, ..row.into_active_model().reset_all() }
 }
 
 async fn by_key(txn: &DatabaseTransaction, person_id: i64, key: Option<&str>) -> Result<Option<Logged>> {
@@ -249,75 +195,7 @@ async fn by_key(txn: &DatabaseTransaction, person_id: i64, key: Option<&str>) ->
         .filter(hour_entry::Column::ClientKey.eq(key))
         .one(txn)
         .await?;
-    Ok(row.map(|r| Logged {
-        id: r.id,
-        version: r.version,
-        state: State::parse(&r.state).unwrap_or(State::Draft),
-        created: false,
-    }))
-}
-
-/// The placement that the entry belongs to: the one named, or the only one that covers the day.
-async fn placement_for(
-    txn: &DatabaseTransaction,
-    who: &Actor,
-    person_id: i64,
-    input: &LogHours,
-) -> Result<placement::Model> {
-    let (scope, values) = visible_to(who);
-    let sql = format!(
-        "SELECT pl.* FROM placement pl JOIN person p ON p.id = pl.person_id \
-         WHERE pl.person_id = ? AND pl.state <> 'withdrawn' AND {scope} ORDER BY pl.id"
-    );
-    let mut all: Vec<placement::Model> =
-        db::rows(txn, &sql, std::iter::once(Value::from(person_id)).chain(values)).await?;
-    if let Some(id) = input.placement_id {
-        let found = all.into_iter().find(|p| p.id == id);
-        return found.ok_or_else(|| Error::field("placement", Msg::new("practicum-placement-unknown")));
-    }
-    if all.is_empty() {
-        return Err(Error::field("placement", Msg::new("practicum-placement-none")));
-    }
-    let covers = |p: &placement::Model| rules::check_span(input.worked_on, p.starts_on, p.ends_on).is_ok();
-    all.retain(covers);
-    match (all.pop(), all.is_empty()) {
-        (Some(p), true) => Ok(p),
-        (Some(_), false) => Err(Error::field("placement", Msg::new("practicum-placement-choose"))),
-        (None, _) => Err(refuse(Fault::OutsidePlacement)),
-    }
-}
-
-async fn judge(
-    txn: &DatabaseTransaction,
-    cx: &Cx,
-    placed: &placement::Model,
-    figures: &Figures,
-    input: &LogHours,
-    own: Option<i64>,
-) -> Result<()> {
-    if figures.worked_on > cx.today() {
-        return Err(refuse(Fault::DateInFuture));
-    }
-    rules::check_span(figures.worked_on, placed.starts_on, placed.ends_on).map_err(refuse)?;
-    if !input.submit {
-        return Ok(());
-    }
-    let same_day = hour_entry::Entity::find()
-        .filter(hour_entry::Column::PersonId.eq(placed.person_id))
-        .filter(hour_entry::Column::WorkedOn.eq(figures.worked_on))
-        .all(txn)
-        .await?;
-    let claims = |r: &&hour_entry::Model| State::parse(&r.state).is_some_and(State::claims) && Some(r.id) != own;
-    let others: Vec<Figures> = same_day.iter().filter(claims).map(figures_of_row).collect();
-    rules::check_day(figures, &others).map_err(|(fault, at)| match at.and_then(|i| others.get(i)) {
-        Some(o) => {
-            let span = |m: Option<i64>| m.map(rules::show_time).unwrap_or_default();
-            let mut e = field_error(fault);
-            e.msg = e.msg.with("from", span(o.starts)).with("to", span(o.ends));
-            Error::Invalid(vec![e])
-        }
-        None => refuse(fault),
-    })
+    Ok(row.as_ref().map(Logged::known))
 }
 
 async fn own_entry(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<hour_entry::Model> {
@@ -356,7 +234,7 @@ async fn store(
     row.updated_at = cx.now();
     row.updated_by = who.user_id;
     let done = hour_entry::Entity::update_many()
-        .set(hour_entry::ActiveModel { id: NotSet, ..row.clone().into_active_model().reset_all() })
+        .set(fresh(row.clone()))
         .filter(hour_entry::Column::Id.eq(old.id))
         .filter(hour_entry::Column::Version.eq(old.version))
         .exec(txn)

@@ -2,15 +2,28 @@
 
 mod decide;
 mod facts;
+mod input;
+mod judge;
+mod ledger;
+mod link;
 mod log;
 mod place;
+mod progress;
+mod room;
 mod view;
 
-pub use decide::{Decided, MOST, Mark, confirm, return_entries};
+pub use decide::{Decided, MOST, Mark, confirm, return_entries, sign_off};
 pub use facts::facts;
-pub use log::{LogHours, Logged, edit_hours, field_error, figures_of_row, log_hours, submit_hours, withdraw_hours};
+pub use input::{LogHours, Logged, field_error, figures_of_row};
+pub use ledger::{FindBases, LedgerRow, ORDERS as LEDGER_ORDERS, ledger};
+pub use link::{
+    Link, LinkDecision, LinkState, SendLink, Waiting, decide_by_link, link, send_link, token, waiting_by_base,
+};
+pub use log::{discard_hours, edit_hours, log_hours, submit_hours, withdraw_hours};
 pub use place::{PlacePerson, Placed, PlacementChange, change_placement, place, place_many};
+pub use progress::{KindProgress, Outlook, Progress, outlook};
+pub use room::{Room, Want};
 pub use view::{
-    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, Progress, entries, entry, figures,
-    placement, placements, waiting,
+    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, entries, entry, figures, placement,
+    placements, waiting,
 };

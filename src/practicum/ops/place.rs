@@ -7,7 +7,10 @@ use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
 use super::super::entity::{placement, visible_to};
+use super::super::programme;
+use super::super::rules::room::{NoRoom, covers, meet};
 use super::facts;
+use super::room::{Room, Want};
 use crate::audit;
 use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::{self, Cx};
@@ -160,20 +163,44 @@ fn new_row(p: &PlacePerson, who: &Actor, now: chrono::DateTime<chrono::Utc>) -> 
     }
 }
 
-/// Places one person.
+fn no_room(no: NoRoom) -> Error {
+    let key = format!("practicum-{}", no.code().replace('_', "-"));
+    let field = if no == NoRoom::NotCovered { "starts" } else { "base" };
+    Error::field(field, Msg::new(&key).with("n", no.capacity()))
+}
+
+/// Places one person: under a valid agreement of their campus (of any, for a person without one), while the base is
+/// active and has a place free, and not in the weeks of another placement unless the programme's rules allow it.
 ///
 /// # Errors
-/// Invalid dates or hours, a person or base that is not the actor's to see, the placement that exists already.
+/// Invalid dates or hours, a person or base that is not the actor's to see, the placement that exists already, no room.
 pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     check_dates(p.starts_on, p.ends_on, p.required_minutes)?;
     let txn = cx.begin().await?;
     let person = scope::visible_to(who).filter(crate::people::entity::person::Column::Id.eq(p.person_id));
-    person.one(&txn).await?.ok_or_else(|| Error::not_found("error-not-found"))?;
+    let person = person.one(&txn).await?.ok_or_else(|| Error::not_found("error-not-found"))?;
+    if !person.active {
+        return Err(Error::field("person", Msg::new("practicum-person-inactive")));
+    }
     let base = crate::directory::entity::base::Entity::find_by_id(p.base_id).one(&txn).await?;
     base.ok_or_else(|| Error::field("base", Msg::new("practicum-base-unknown")))?;
+    let room = Room::load(&txn, &[p.base_id]).await?;
     let open = pipeline::open(&txn, &[p.person_id]).await?;
     let person_id = p.person_id;
+    let others = placement::Entity::find().filter(placement::Column::PersonId.eq(person_id)).all(&txn).await?;
+    if others.iter().any(|o| (o.base_id, o.starts_on) == (p.base_id, p.starts_on)) {
+        return Err(Error::conflict("practicum-placement-exists"));
+    }
+    apart(cx, &p, &others)?;
+    let want = Want {
+        person_id: Some(person_id),
+        campus_id: person.campus_id,
+        base_id: p.base_id,
+        span: (p.starts_on, p.ends_on),
+        own: None,
+    };
+    room.check(&want, true).map_err(no_room)?;
     let done = place_many(&txn, cx, who, None, &[p]).await?;
     let Some(Placed::New(id)) = done.first().copied() else {
         return Err(Error::conflict("practicum-placement-exists"));
@@ -181,6 +208,21 @@ pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
     open.close(&txn, cx, facts(&txn, &[person_id]).await?).await?;
     txn.commit().await?;
     Ok(id)
+}
+
+/// Not at two bases in the same weeks.
+fn apart(cx: &Cx, p: &PlacePerson, others: &[placement::Model]) -> Result<()> {
+    let span = (p.starts_on, p.ends_on);
+    let active = others.iter().filter(|o| o.state == "active");
+    let Some(other) = active.into_iter().find(|o| meet((o.starts_on, o.ends_on), span)) else { return Ok(()) };
+    if programme::rules_for(cx, &p.programme, p.starts_on.unwrap_or_else(|| cx.today()))?.programme.parallel_placements
+    {
+        return Ok(());
+    }
+    let day = |d: Option<NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
+    let msg =
+        Msg::new("practicum-placement-parallel").with("from", day(other.starts_on)).with("to", day(other.ends_on));
+    Err(Error::field("starts", msg))
 }
 
 fn check_dates(from: Option<NaiveDate>, to: Option<NaiveDate>, required: i64) -> Result<()> {
@@ -211,7 +253,8 @@ pub struct PlacementChange {
 /// Changes a placement's span, hours, mentor or state.
 ///
 /// # Errors
-/// Not found or not the actor's, changed meanwhile, invalid dates, a first day that another placement at the base has.
+/// Not found or not the actor's, changed meanwhile, invalid dates, a first day that another placement at the base has, no
+/// room for what it takes more than before (where campus and base have an agreement on record).
 pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Result<()> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     check_dates(c.starts_on, c.ends_on, c.required_minutes)?;
@@ -220,6 +263,13 @@ pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Resul
     }
     let txn = cx.begin().await?;
     let old = find(&txn, who, c.id).await?;
+    let (was, span) = ((old.starts_on, old.ends_on), (c.starts_on, c.ends_on));
+    if c.state == "active" && (old.state != "active" || !covers(was, span)) {
+        let person = crate::people::entity::person::Entity::find_by_id(old.person_id).one(&txn).await?;
+        let campus_id = person.and_then(|p| p.campus_id);
+        let want = Want { person_id: Some(old.person_id), campus_id, base_id: old.base_id, span, own: Some(old.id) };
+        Room::load(&txn, &[old.base_id]).await?.check(&want, false).map_err(no_room)?;
+    }
     let open = pipeline::open(&txn, &[old.person_id]).await?;
     let mut row = old.clone();
     row.starts_on = c.starts_on;

@@ -15,6 +15,7 @@ pub struct EntryView {
     pub id: i64,
     pub version: i64,
     pub record_no: Option<String>,
+    pub client_key: Option<String>,
     pub person_id: i64,
     pub person_name: String,
     pub student_no: String,
@@ -29,11 +30,17 @@ pub struct EntryView {
     pub project_no: String,
     pub beneficiary: String,
     pub beneficiary_count: i64,
+    pub households: i64,
     pub supervisor_name: String,
     pub state: String,
     pub reason: String,
     pub note: String,
     pub confirmed_at: Option<DateTime<Utc>>,
+    pub signed_at: Option<DateTime<Utc>>,
+    /// The confirmed entry that this one is to take the place of.
+    pub replaces_id: Option<i64>,
+    /// The entry that changes this one.
+    pub changed_by: Option<i64>,
 }
 
 /// What narrows a list of entries; absent is everything visible.
@@ -86,10 +93,11 @@ impl Where {
 const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
                     JOIN base b ON b.id = pl.base_id";
 
-const COLUMNS: &str = "h.id, h.version, h.record_no, h.person_id, p.name AS person_name, p.student_no, h.placement_id, \
+const COLUMNS: &str = "h.id, h.version, h.record_no, h.client_key, h.person_id, p.name AS person_name, p.student_no, h.placement_id, \
                        b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
-                       h.project_no, h.beneficiary, h.beneficiary_count, h.supervisor_name, h.state, h.reason, h.note, \
-                       h.confirmed_at";
+                       h.project_no, h.beneficiary, h.beneficiary_count, h.households, h.supervisor_name, h.state, \
+                       h.reason, h.note, h.confirmed_at, h.signed_at, h.replaces_id, \
+                       (SELECT n.id FROM hour_entry n WHERE n.replaces_id = h.id) AS changed_by";
 
 /// Names of people are not for observers.
 fn identities(who: &Actor) -> Result<()> {
@@ -137,13 +145,32 @@ pub async fn entry(db: &impl ConnectionTrait, who: &Actor, id: i64) -> Result<En
     row.ok_or_else(|| Error::not_found("error-not-found"))
 }
 
-/// Entries that wait for a decision, those of one intern together, the oldest day first; at most `limit`.
+/// Entries by their ids, whoever asks: the caller has a right to them of its own (a signed link).
+pub(super) async fn entries_of(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<EntryView>> {
+    let mut out = Vec::new();
+    for chunk in ids.chunks(db::CHUNK) {
+        let sql = format!(
+            "SELECT {COLUMNS} {FROM} WHERE h.id IN ({}) ORDER BY p.name_key, p.id, h.worked_on, h.id",
+            db::places(chunk.len())
+        );
+        out.extend(db::rows::<EntryView>(db, &sql, chunk.iter().map(|i| Value::from(*i))).await?);
+    }
+    Ok(out)
+}
+
+/// Entries that wait for a decision: `Submitted` for the base's, `Endorsed` for the campus's. Those of one intern
+/// together, the oldest day first; at most `limit`.
 ///
 /// # Errors
 /// Forbidden for observers.
-pub async fn waiting(db: &impl ConnectionTrait, who: &Actor, limit: i64) -> Result<Vec<(i64, Vec<EntryView>)>> {
+pub async fn waiting(
+    db: &impl ConnectionTrait,
+    who: &Actor,
+    state: State,
+    limit: i64,
+) -> Result<Vec<(i64, Vec<EntryView>)>> {
     identities(who)?;
-    let filter = EntryFilter { state: Some(State::Submitted), ..EntryFilter::default() };
+    let filter = EntryFilter { state: Some(state), ..EntryFilter::default() };
     let mut w = Where::entries(who, &filter);
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE {} ORDER BY p.name_key, p.id, h.worked_on, h.id LIMIT ?", w.sql);
     w.values.push(limit.into());
@@ -179,6 +206,7 @@ pub struct PlacementView {
     pub required_minutes: i64,
     pub state: String,
     pub confirmed_minutes: i64,
+    /// Handed in and not counted yet: those that wait for the campus included.
     pub submitted_minutes: i64,
     pub returned_minutes: i64,
     pub draft_minutes: i64,
@@ -207,9 +235,13 @@ pub struct PlacementFilter {
 
 /// The minutes of one state of the placement at hand: served by the index (`placement_id`, state).
 fn minutes_in(state: State) -> String {
+    let states = match state {
+        State::Submitted => "'submitted', 'endorsed'".to_owned(),
+        s => format!("'{}'", s.name()),
+    };
     format!(
-        "CAST((SELECT COALESCE(SUM(h.minutes), 0) FROM hour_entry h WHERE h.placement_id = pl.id AND h.state = '{}') AS BIGINT)",
-        state.name()
+        "CAST((SELECT COALESCE(SUM(h.minutes), 0) FROM hour_entry h WHERE h.placement_id = pl.id AND h.state IN ({states})) \
+         AS BIGINT)"
     )
 }
 
@@ -337,38 +369,4 @@ pub async fn figures(db: &impl ConnectionTrait, who: &Actor, filter: &EntryFilte
     let sql = format!("SELECT COUNT(*) {from} {} AND pl.required_minutes > {}", w.sql, minutes_in(State::Confirmed));
     let short = db::int(db, &sql, w.values).await?.unwrap_or(0);
     Ok(Figures { rows, short, placements })
-}
-
-/// The sum over one person's placements: what the intern's own page and the person page show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    pub required_minutes: i64,
-    pub confirmed_minutes: i64,
-    pub submitted_minutes: i64,
-    pub returned_minutes: i64,
-    pub draft_minutes: i64,
-}
-
-impl Progress {
-    #[must_use]
-    pub fn of(list: &[PlacementView]) -> Self {
-        let mut out = Self::default();
-        for p in list.iter().filter(|p| p.state != "withdrawn") {
-            out.required_minutes += p.required_minutes;
-            out.confirmed_minutes += p.confirmed_minutes;
-            out.submitted_minutes += p.submitted_minutes;
-            out.returned_minutes += p.returned_minutes;
-            out.draft_minutes += p.draft_minutes;
-        }
-        out
-    }
-
-    /// 0 to 100.
-    #[must_use]
-    pub fn percent(&self) -> i64 {
-        if self.required_minutes <= 0 {
-            return 0;
-        }
-        (self.confirmed_minutes.saturating_mul(100) / self.required_minutes).clamp(0, 100)
-    }
 }

@@ -5,8 +5,11 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use super::super::ops::{self, EntryFilter, EntryView, LogHours, PlacementFilter, PlacementView, Progress};
+use super::super::ops::{
+    self, EntryFilter, EntryView, KindProgress, LogHours, Outlook, PlacementFilter, PlacementView, Progress,
+};
 use super::super::rules;
+use super::offline;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, FieldError, Msg};
 use crate::web::{self, Errors, Form, Pages, Query, Ui};
@@ -17,6 +20,7 @@ pub(super) fn routes(r: Pages) -> Pages {
         .get("/my-hours/:id", edit)
         .post("/my-hours/:id", save)
         .post("/my-hours/:id/withdraw", withdraw)
+        .post("/my-hours/:id/discard", discard)
 }
 
 /// The form as typed.
@@ -33,6 +37,7 @@ struct HoursForm {
     kind_other: String,
     beneficiary: String,
     count: String,
+    households: String,
     supervision: String,
     project: String,
     note: String,
@@ -67,13 +72,14 @@ impl HoursForm {
             read
         };
         let (minutes, supervision) = (hours("hours", &self.hours), hours("supervision", &self.supervision));
-        let count = match self.count.trim() {
-            "" => Some(0),
-            text => text.parse().ok(),
+        let mut count = |field: &str, text: &str| {
+            let read = if text.trim().is_empty() { Some(0) } else { text.trim().parse().ok() };
+            if read.is_none() {
+                errors.push(wrong(field, "practicum-count-unreadable"));
+            }
+            read.unwrap_or(0)
         };
-        if count.is_none() {
-            errors.push(wrong("count", "practicum-count-unreadable"));
-        }
+        let (beneficiary_count, households) = (count("count", &self.count), count("households", &self.households));
         let worked_on = self.date.trim().parse();
         if worked_on.is_err() {
             errors.push(wrong("date", "practicum-date-unreadable"));
@@ -93,7 +99,8 @@ impl HoursForm {
             kind: if other.is_empty() { self.kind.trim().to_owned() } else { other.to_owned() },
             project_no: self.project.trim().to_owned(),
             beneficiary: self.beneficiary.trim().to_owned(),
-            beneficiary_count: count.unwrap_or(0),
+            beneficiary_count,
+            households,
             supervision_minutes: supervision.unwrap_or(0),
             note: self.note.trim().to_owned(),
             client_key: Some(key.to_owned()).filter(|k| !k.is_empty()),
@@ -114,6 +121,7 @@ impl HoursForm {
             kind_other: if known { String::new() } else { e.kind.clone() },
             beneficiary: e.beneficiary.clone(),
             count: e.beneficiary_count.to_string(),
+            households: if e.households == 0 { String::new() } else { e.households.to_string() },
             supervision: if e.supervision_minutes == 0 { String::new() } else { rules::hours(e.supervision_minutes) },
             project: e.project_no.clone(),
             note: e.note.clone(),
@@ -128,6 +136,7 @@ impl HoursForm {
         Self {
             date: ui.cx.today().to_string(),
             count: "0".to_owned(),
+            households: String::new(),
             supervision: String::new(),
             note: String::new(),
             version: String::new(),
@@ -154,6 +163,9 @@ struct MyPage {
     beneficiaries: Vec<(String, String)>,
     placements: Vec<(String, String)>,
     progress: Progress,
+    outlook: Option<Outlook>,
+    /// Tells the entries that this browser keeps for one person from those of another.
+    user: String,
     page: Page<EntryView>,
     next: Option<String>,
     at_start: bool,
@@ -179,15 +191,58 @@ impl MyPage {
         let next = page.next.as_ref().map(|n| format!("/my-hours?after={n}"));
         let open = placed.iter().filter(|p| p.state != "withdrawn");
         let placements = open.map(|p: &PlacementView| (p.id.to_string(), p.base_name.clone())).collect();
-        let kinds = rules::KINDS.iter().map(|(k, key)| (*k, ui.t(key))).collect();
-        let mut beneficiaries = vec![(String::new(), ui.t("practicum-beneficiary-none"))];
-        beneficiaries.extend(rules::BENEFICIARIES.iter().map(|(k, key)| ((*k).to_owned(), ui.t(key))));
+        let (kinds, beneficiaries) = (offline::kinds(&ui), offline::beneficiaries(&ui));
+        let user = who.user_id.map(|id| id.to_string()).unwrap_or_default();
         let progress = Progress::of(&placed);
-        Ok(Self { ui, form, errors, editing, kinds, beneficiaries, placements, progress, page, next, at_start })
+        let outlook = if editing.is_none() { ops::outlook(&ui.cx, &placed).await? } else { None };
+        Ok(Self {
+            ui,
+            form,
+            errors,
+            editing,
+            kinds,
+            beneficiaries,
+            placements,
+            progress,
+            outlook,
+            user,
+            page,
+            next,
+            at_start,
+        })
     }
 
     fn word(&self, word: &str) -> String {
         super::word(&self.ui, word)
+    }
+
+    /// "26 of 100 h" or, where nothing is asked for, "26 h".
+    fn kind_text(&self, k: &KindProgress) -> String {
+        let done = rules::hours(k.confirmed_minutes);
+        match k.required_minutes {
+            0 => self.ui.t1("practicum-n-hours", "hours", done),
+            r => self.ui.ta("practicum-n-of-hours", &[("hours", done), ("required", rules::hours(r))]),
+        }
+    }
+
+    /// The forecast as a sentence.
+    fn forecast(&self, o: &Outlook) -> String {
+        if self.progress.required_minutes <= self.progress.confirmed_minutes {
+            return self.ui.t("practicum-forecast-done");
+        }
+        match o.finish_on {
+            None => self.ui.t("practicum-forecast-none"),
+            Some(day) if o.late() => self.ui.ta(
+                "practicum-forecast-late",
+                &[("day", day.to_string()), ("ends", o.ends_on.map(|d| d.to_string()).unwrap_or_default())],
+            ),
+            Some(day) => self.ui.t1("practicum-forecast", "day", day),
+        }
+    }
+
+    /// What an entry in the list may still have done to it.
+    fn may_change(&self, e: &EntryView) -> bool {
+        matches!(e.state.as_str(), "draft" | "submitted" | "returned" | "confirmed") && e.changed_by.is_none()
     }
 
     fn chosen(&self, kind: &str) -> bool {
@@ -205,7 +260,7 @@ impl MyPage {
 
     /// What is rarely used is open when something in it is wrong.
     fn more_open(&self) -> bool {
-        ["supervision", "project", "note", "placement"].iter().any(|f| !self.error(f).is_empty())
+        ["supervision", "households", "project", "note", "placement"].iter().any(|f| !self.error(f).is_empty())
             || (self.form.placement.is_empty() && self.placements.len() > 1)
     }
 }
@@ -247,10 +302,13 @@ fn saved(state: rules::State) -> &'static str {
 async fn edit(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
     let who = ui.actor()?.clone();
     let entry = ops::entry(ui.cx.read(), &who, id).await?;
-    if entry.state == rules::State::Confirmed.name() {
-        return Err(Error::conflict("practicum-confirmed-already").into());
+    if matches!(entry.state.as_str(), "superseded" | "endorsed") {
+        return Err(Error::conflict("practicum-step-not-now").into());
     }
-    let form = HoursForm::of(&entry);
+    if entry.changed_by.is_some() {
+        return Err(Error::conflict("practicum-change-waits").into());
+    }
+    let form = HoursForm { client_key: new_key(), ..HoursForm::of(&entry) };
     web::html(&MyPage::make(ui, &who, Some(form), Errors::default(), Some(entry), None).await?)
 }
 
@@ -282,4 +340,10 @@ struct VersionForm {
 async fn withdraw(ui: Ui, Path(id): Path<i64>, Form(form): Form<VersionForm>) -> web::Result<Response> {
     ops::withdraw_hours(&ui.cx, ui.actor()?, id, form.version).await?;
     Ok(ui.see("/my-hours", &Msg::new("practicum-withdrawn")))
+}
+
+#[handler]
+async fn discard(ui: Ui, Path(id): Path<i64>, Form(form): Form<VersionForm>) -> web::Result<Response> {
+    ops::discard_hours(&ui.cx, ui.actor()?, id, form.version).await?;
+    Ok(ui.see("/my-hours", &Msg::new("practicum-discarded")))
 }

@@ -127,7 +127,35 @@ impl WebDriverCompatibleCommand for ConsoleLog {
     }
 }
 
+/// Takes the network from the page or gives it back, by the browser's own protocol.
+#[derive(Debug)]
+struct Network {
+    offline: bool,
+}
+
+impl WebDriverCompatibleCommand for Network {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
+        let params = json!({ "offline": self.offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        (Method::POST, Some(json!({ "cmd": "Network.emulateNetworkConditions", "params": params }).to_string()))
+    }
+}
+
 impl Tab {
+    /// Whether the page has a network.
+    pub async fn network(&self, there: bool) {
+        self.client.issue_cmd(Network { offline: !there }).await.unwrap();
+    }
+
+    /// Runs a script that gives a promise and waits for what it gives.
+    pub async fn ask(&self, promise: &str) -> Value {
+        let script = format!("const done = arguments[0]; ({promise}).then(done, (e) => done(String(e)));");
+        self.client.execute_async(&script, Vec::new()).await.unwrap()
+    }
+
     /// Opens a page of the site, which must be as [`Tab::fits`] wants it.
     pub async fn open(&self, path: &str) {
         let wrong = self.visit(path).await;
@@ -152,7 +180,9 @@ impl Tab {
         let log = self.client.issue_cmd(ConsoleLog).await.unwrap();
         // A form with a wrong field is answered with 422, which the browser counts among the failures; advice is none.
         let fine = |e: &&Value| {
-            e["source"] == "recommendation" || e["message"].as_str().is_some_and(|m| m.contains("status of 422"))
+            let said = |what| e["message"].as_str().is_some_and(|m| m.contains(what));
+            // What fails without a network is meant to.
+            e["source"] == "recommendation" || said("status of 422") || said("ERR_INTERNET_DISCONNECTED")
         };
         let mut wrong: Vec<String> =
             log.as_array().unwrap().iter().filter(|e| !fine(e)).map(Value::to_string).collect();

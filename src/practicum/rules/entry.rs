@@ -1,99 +1,12 @@
-//! What makes an hour entry possible, and which steps its state may take. Plain values only.
+//! What makes an hour entry possible. Times are minutes of the day, an entry belongs to one civil day; work past midnight
+//! is logged as two entries.
 //!
-//! Sources: the log sheet of the practicum bases (domain: 实习时数记录表) and the sample files' verdicts. Times are
-//! minutes of the day, an entry belongs to one civil day; work past midnight is logged as two entries.
+//! Sources: the log sheet of the practicum bases (domain: 实习时数记录表) and the sample files' verdicts.
 
-pub use crate::core::civil::hours;
 use chrono::NaiveDate;
 
 /// Minutes of a day, and so the most that one day can hold.
 pub const DAY: i64 = 24 * 60;
-
-/// The kinds of work of the log sheet, as the offices write them, with the text key of their name.
-pub const KINDS: [(&str, &str); 5] = [
-    ("个案", "practicum-kind-case"),
-    ("小组", "practicum-kind-group"),
-    ("社区活动", "practicum-kind-community"),
-    ("走访", "practicum-kind-visit"),
-    ("行政", "practicum-kind-office"),
-];
-
-/// The groups of people served, likewise.
-pub const BENEFICIARIES: [(&str, &str); 3] = [
-    ("老年人", "practicum-beneficiary-old"),
-    ("未成年人", "practicum-beneficiary-minor"),
-    ("其他", "practicum-beneficiary-other"),
-];
-
-/// The text key of a kind of work or group of people; `None` for a word of an office's own.
-#[must_use]
-pub fn word_key(word: &str) -> Option<&'static str> {
-    KINDS.iter().chain(&BENEFICIARIES).find(|(w, _)| *w == word).map(|(_, k)| *k)
-}
-
-/// Where an entry stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
-    Draft,
-    Submitted,
-    Confirmed,
-    Returned,
-}
-
-impl State {
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Submitted, Self::Confirmed, Self::Returned];
-
-    /// The name in the table and the API.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::Confirmed => "confirmed",
-            Self::Returned => "returned",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
-    /// Whether the entry claims its time, so that another may not overlap it. A draft claims nothing yet, a returned one
-    /// nothing any more.
-    #[must_use]
-    pub fn claims(self) -> bool {
-        matches!(self, Self::Submitted | Self::Confirmed)
-    }
-}
-
-/// What can be done to an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The intern changes it without handing it in.
-    Save,
-    /// The intern hands it in, or hands it in again.
-    Submit,
-    /// The intern takes it back.
-    Withdraw,
-    /// The supervisor stands by it.
-    Confirm,
-    /// The supervisor gives it back with a reason; also a confirmed one that proved wrong.
-    Return,
-}
-
-/// The state after a step; `None` where the step is not allowed. A confirmed entry changes only by being returned.
-#[must_use]
-pub fn next(state: State, step: Step) -> Option<State> {
-    match (state, step) {
-        (State::Draft | State::Returned, Step::Save) => Some(state),
-        (State::Draft | State::Submitted | State::Returned, Step::Submit) => Some(State::Submitted),
-        (State::Submitted | State::Returned, Step::Withdraw) => Some(State::Draft),
-        (State::Submitted, Step::Confirm) => Some(State::Confirmed),
-        (State::Submitted | State::Confirmed, Step::Return) => Some(State::Returned),
-        _ => None,
-    }
-}
 
 /// The figures of an entry that the rules look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +17,7 @@ pub struct Figures {
     pub minutes: i64,
     pub supervision_minutes: i64,
     pub beneficiary_count: i64,
+    pub households: i64,
 }
 
 /// What is wrong with an entry.
@@ -120,6 +34,12 @@ pub enum Fault {
     OutsidePlacement,
     DateInFuture,
     OverlapsOtherRecord,
+    /// More than the programme's rules allow on one day.
+    OverDailyCap,
+    /// Too long ago to be logged or changed by the intern.
+    WindowClosed,
+    /// A public holiday, on which the programme has no practicum.
+    Holiday,
 }
 
 impl Fault {
@@ -138,6 +58,9 @@ impl Fault {
             Self::OutsidePlacement => "outside_placement",
             Self::DateInFuture => "date_in_future",
             Self::OverlapsOtherRecord => "overlaps_other_record",
+            Self::OverDailyCap => "over_daily_cap",
+            Self::WindowClosed => "window_closed",
+            Self::Holiday => "holiday",
         }
     }
 
@@ -145,12 +68,12 @@ impl Fault {
     #[must_use]
     pub fn field(self) -> &'static str {
         match self {
-            Self::HoursMissing | Self::DayOver24Hours | Self::HoursExceedSpan => "hours",
+            Self::HoursMissing | Self::DayOver24Hours | Self::HoursExceedSpan | Self::OverDailyCap => "hours",
             Self::TimeIncomplete | Self::EndBeforeStart => "to",
             Self::TimeImpossible | Self::OverlapsOtherRecord => "from",
             Self::NegativeCount => "count",
             Self::SupervisionExceedsHours => "supervision",
-            Self::OutsidePlacement | Self::DateInFuture => "date",
+            Self::OutsidePlacement | Self::DateInFuture | Self::WindowClosed | Self::Holiday => "date",
         }
     }
 }
@@ -160,7 +83,7 @@ impl Fault {
 /// # Errors
 /// The fault.
 pub fn check(f: &Figures) -> Result<(), Fault> {
-    if f.beneficiary_count < 0 {
+    if f.beneficiary_count < 0 || f.households < 0 {
         return Err(Fault::NegativeCount);
     }
     if f.minutes <= 0 {
@@ -206,13 +129,19 @@ pub fn overlap(a: &Figures, b: &Figures) -> bool {
     a.worked_on == b.worked_on && a1 < b2 && b1 < a2
 }
 
+/// The place in `others` of the one that claims the same minutes.
+#[must_use]
+pub fn check_overlap(f: &Figures, others: &[Figures]) -> Option<usize> {
+    others.iter().position(|o| overlap(f, o))
+}
+
 /// The entry against the others of the same person on the same day that claim their time: the place in `others` of the
 /// one it overlaps (`None` when only the day's total is too much).
 ///
 /// # Errors
 /// The fault with that place.
 pub fn check_day(f: &Figures, others: &[Figures]) -> Result<(), (Fault, Option<usize>)> {
-    if let Some(i) = others.iter().position(|o| overlap(f, o)) {
+    if let Some(i) = check_overlap(f, others) {
         return Err((Fault::OverlapsOtherRecord, Some(i)));
     }
     let day: i64 = others.iter().filter(|o| o.worked_on == f.worked_on).map(|o| o.minutes).sum();
@@ -220,47 +149,6 @@ pub fn check_day(f: &Figures, others: &[Figures]) -> Result<(), (Fault, Option<u
         return Err((Fault::DayOver24Hours, None));
     }
     Ok(())
-}
-
-/// Reads "8:30", "08:30", "0830", "8：30" as minutes of the day; "24:00" is the day's end.
-#[must_use]
-pub fn time_of(text: &str) -> Option<i64> {
-    let t = text.trim().replace('：', ":");
-    let (h, m) = match t.split_once(':') {
-        Some((h, rest)) => (h, rest.split(':').next().unwrap_or_default()),
-        None if t.len() == 4 && t.is_ascii() => t.split_at(2),
-        None => return None,
-    };
-    if h.len() > 2 || m.len() != 2 || !(h.bytes().chain(m.bytes())).all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let (h, m): (i64, i64) = (h.parse().ok()?, m.parse().ok()?);
-    (h < 24 && m < 60 || (h, m) == (24, 0)).then_some(h * 60 + m)
-}
-
-/// "08:30" for minutes of the day.
-#[must_use]
-pub fn show_time(minutes: i64) -> String {
-    format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
-}
-
-/// Hours as typed ("7", "6.5", "0.25") to minutes. Finer than a minute or not a number: `None`.
-#[must_use]
-pub fn minutes_of_hours(text: &str) -> Option<i64> {
-    let t = text.trim();
-    let (sign, digits) = t.strip_prefix('-').map_or((1, t), |rest| (-1, rest));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() || whole.len() > 6 || part.len() > 4 {
-        return None;
-    }
-    if !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let whole: i64 = whole.parse().ok()?;
-    let scaled: i64 = format!("{part:0<4}").parse().ok()?;
-    let ten_thousandths = scaled.checked_mul(60)?;
-    // Written decimals of a third of an hour are rounded to the minute; nothing else is lost.
-    Some(sign * (whole * 60 + (ten_thousandths + 5_000) / 10_000))
 }
 
 #[cfg(test)]
@@ -280,6 +168,7 @@ mod tests {
             minutes,
             supervision_minutes: 0,
             beneficiary_count: 0,
+            households: 0,
         }
     }
 
@@ -302,6 +191,7 @@ mod tests {
             (entry(-1, 60, 60), Err(Fault::TimeImpossible)),
             (entry(1400, DAY + 1, 20), Err(Fault::TimeImpossible)),
             (Figures { beneficiary_count: -5, ..good }, Err(Fault::NegativeCount)),
+            (Figures { households: -1, ..good }, Err(Fault::NegativeCount)),
             (Figures { supervision_minutes: 421, ..good }, Err(Fault::SupervisionExceedsHours)),
             (Figures { supervision_minutes: -1, ..good }, Err(Fault::SupervisionExceedsHours)),
             (Figures { supervision_minutes: 420, ..good }, Ok(())),
@@ -338,68 +228,6 @@ mod tests {
         assert_eq!(check_day(&entry(0, 61, 61), &[long]), Err((Fault::DayOver24Hours, None)));
     }
 
-    #[test]
-    fn a_confirmed_entry_only_goes_back_with_a_reason() {
-        use State::{Confirmed, Draft, Returned, Submitted};
-        let allowed = [
-            (Draft, Step::Save, Draft),
-            (Returned, Step::Save, Returned),
-            (Draft, Step::Submit, Submitted),
-            (Submitted, Step::Submit, Submitted),
-            (Returned, Step::Submit, Submitted),
-            (Submitted, Step::Withdraw, Draft),
-            (Returned, Step::Withdraw, Draft),
-            (Submitted, Step::Confirm, Confirmed),
-            (Submitted, Step::Return, Returned),
-            (Confirmed, Step::Return, Returned),
-        ];
-        for state in State::ALL {
-            for step in [Step::Save, Step::Submit, Step::Withdraw, Step::Confirm, Step::Return] {
-                let want = allowed.iter().find(|(s, t, _)| *s == state && *t == step).map(|a| a.2);
-                assert_eq!(next(state, step), want, "{state:?} {step:?}");
-            }
-            assert_eq!(State::parse(state.name()), Some(state));
-        }
-    }
-
-    #[test]
-    fn times_and_hours_as_people_write_them() {
-        for (text, want) in [
-            ("08:30", Some(510)),
-            ("8:30", Some(510)),
-            ("0830", Some(510)),
-            (" 8：05 ", Some(485)),
-            ("8:30:00", Some(510)),
-            ("24:00", Some(DAY)),
-            ("24:01", None),
-            ("8:3", None),
-            ("8:60", None),
-            ("早上", None),
-            ("", None),
-            ("-1:30", None),
-            ("八点半年", None),
-        ] {
-            assert_eq!(time_of(text), want, "{text}");
-        }
-        for (text, want) in [
-            ("7", Some(420)),
-            ("6.5", Some(390)),
-            ("0.3333", Some(20)),
-            ("-5", Some(-300)),
-            ("两小时", None),
-            ("", None),
-            (".", None),
-            ("1e3", None),
-            ("9999999", None),
-        ] {
-            assert_eq!(minutes_of_hours(text), want, "{text}");
-        }
-        for (minutes, want) in [(420, "7"), (390, "6.5"), (20, "0.33"), (1_824_870, "30414.5"), (0, "0"), (-90, "-1.5")]
-        {
-            assert_eq!(hours(minutes), want);
-        }
-    }
-
     proptest! {
         #[test]
         fn overlap_is_symmetric_and_shifting_apart_ends_it(a in 0i64..1300, la in 1i64..140, b in 0i64..1300, lb in 1i64..140) {
@@ -414,21 +242,6 @@ mod tests {
             if check(&entry(a, b, m)).is_ok() {
                 prop_assert!(m > 0 && m <= b - a && a >= 0 && b <= DAY);
             }
-        }
-
-        #[test]
-        fn a_time_shown_is_read_back(m in 0i64..=DAY) {
-            prop_assert_eq!(time_of(&show_time(m)), Some(m));
-        }
-
-        #[test]
-        fn quarter_hours_survive_writing_and_reading(q in 0i64..4000) {
-            prop_assert_eq!(minutes_of_hours(&hours(q * 15)), Some(q * 15));
-        }
-
-        #[test]
-        fn no_text_makes_the_readers_panic(s in ".{0,12}") {
-            let _ = (time_of(&s), minutes_of_hours(&s));
         }
     }
 }

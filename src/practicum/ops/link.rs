@@ -1,0 +1,317 @@
+//! Links by which a supervisor without an account decides: signed, for the entries of one base as they were when it was
+//! sent, valid until a day, and good for one decision.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+
+use super::super::entity::{confirm_link, visible_to};
+use super::super::programme;
+use super::super::rules::State;
+use super::decide::{Ask, Decided, MOST, Mark, check_reason, decide_in};
+use super::view::{EntryView, entries_of};
+use crate::audit;
+use crate::core::actor::{Scope, Via};
+use crate::core::{Actor, Error, Lang, Msg, Result, Role};
+use crate::db::{self, Cx};
+use crate::mail::{NewMail, plan};
+use crate::records;
+
+/// The purpose of the signature: a link for something else does not open this.
+const PURPOSE: &str = "confirm-hours";
+
+/// What waits at one base for one supervisor (or for none in particular).
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Waiting {
+    pub base_id: i64,
+    pub base_name: String,
+    pub supervisor_id: Option<i64>,
+    pub supervisor_name: Option<String>,
+    pub entries: i64,
+    pub oldest: NaiveDate,
+    /// The last link sent there.
+    pub address: Option<String>,
+    pub link_state: Option<String>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Where hours wait to be confirmed, the longest first.
+///
+/// # Errors
+/// Forbidden for all but those who run the training.
+pub async fn waiting_by_base(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
+    who.require(&[Role::Administrator, Role::Trainer])?;
+    let (scope, values) = visible_to(who);
+    let sql = format!(
+        "SELECT w.base_id, b.name AS base_name, w.supervisor_id, s.name AS supervisor_name, w.entries, w.oldest, \
+         l.address, l.state AS link_state, l.expires_at FROM \
+         (SELECT pl.base_id, pl.supervisor_id, COUNT(*) AS entries, MIN(h.worked_on) AS oldest FROM hour_entry h \
+         JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
+         WHERE h.state = 'submitted' AND {scope} GROUP BY pl.base_id, pl.supervisor_id) w \
+         JOIN base b ON b.id = w.base_id LEFT JOIN supervisor s ON s.id = w.supervisor_id \
+         LEFT JOIN confirm_link l ON l.id = (SELECT MAX(x.id) FROM confirm_link x WHERE x.base_id = w.base_id \
+         AND COALESCE(x.supervisor_id, 0) = COALESCE(w.supervisor_id, 0)) ORDER BY w.oldest, w.base_id LIMIT 200"
+    );
+    db::rows(cx.read(), &sql, values).await
+}
+
+/// A link to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendLink {
+    pub base_id: i64,
+    pub supervisor_id: Option<i64>,
+    pub address: String,
+    /// Needed where no supervisor is named.
+    pub name: String,
+    pub lang: Lang,
+}
+
+/// The signed part of the address of a link.
+#[must_use]
+pub fn token(cx: &Cx, link: &confirm_link::Model) -> String {
+    let value = format!("{}:{}:{}", link.id, link.expires_at.timestamp(), link.address);
+    format!("{}-{}", link.id, cx.seal.sign(PURPOSE, &value))
+}
+
+/// Sends a link for everything that waits there now; an older link to the same supervisor is no longer good.
+///
+/// # Errors
+/// Forbidden for all but those who run the training; a wrong address; nothing waits.
+pub async fn send_link(cx: &Cx, who: &Actor, input: SendLink) -> Result<i64> {
+    who.require(&[Role::Administrator, Role::Trainer])?;
+    let address = input.address.trim().to_owned();
+    if !looks_like_mail(&address) {
+        return Err(Error::field("address", Msg::new("practicum-link-address")));
+    }
+    let txn = cx.begin().await?;
+    let name = match input.supervisor_id {
+        None => input.name.trim().to_owned(),
+        Some(id) => {
+            let row = crate::directory::entity::supervisor::Entity::find_by_id(id).one(&txn).await?;
+            let row = row.filter(|s| s.base_id == input.base_id).ok_or_else(|| Error::not_found("error-not-found"))?;
+            row.name
+        }
+    };
+    if name.is_empty() || name.chars().count() > 80 {
+        return Err(Error::field("name", Msg::new("practicum-link-name")));
+    }
+    let (scope, values) = visible_to(who);
+    let sql = format!(
+        "SELECT h.id, h.version FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id \
+         JOIN person p ON p.id = pl.person_id WHERE h.state = 'submitted' AND pl.base_id = ? \
+         AND COALESCE(pl.supervisor_id, 0) = ? AND {scope} ORDER BY h.worked_on, h.id LIMIT ?"
+    );
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let first: [Value; 2] = [input.base_id.into(), input.supervisor_id.unwrap_or(0).into()];
+    let values = first.into_iter().chain(values).chain([most.into()]);
+    let marks: Vec<Line> = db::rows(&txn, &sql, values).await?;
+    if marks.is_empty() {
+        return Err(Error::conflict("practicum-link-nothing"));
+    }
+    let older = confirm_link::Entity::find()
+        .filter(confirm_link::Column::BaseId.eq(input.base_id))
+        .filter(confirm_link::Column::State.eq("open"))
+        .all(&txn)
+        .await?;
+    for old in older.into_iter().filter(|o| o.supervisor_id == input.supervisor_id) {
+        let new = confirm_link::Model { state: "replaced".to_owned(), ..old.clone() };
+        records::update(&txn, cx, who, &old, new, audit::Change::new("replace", "confirm_link", old.id, 0)).await?;
+    }
+    let expires_at = cx.now() + Duration::days(programme::of(cx)?.link_days);
+    let row = confirm_link::Model {
+        id: 0,
+        base_id: input.base_id,
+        supervisor_id: input.supervisor_id,
+        name,
+        address: address.clone(),
+        state: "open".to_owned(),
+        expires_at,
+        used_at: None,
+        version: 1,
+        created_at: cx.now(),
+        updated_at: cx.now(),
+        created_by: None,
+        updated_by: None,
+    };
+    let link = records::insert(&txn, cx, who, row).await?;
+    let mut rows: Vec<Vec<Value>> = Vec::with_capacity(marks.len());
+    for m in &marks {
+        rows.push(vec![link.id.into(), m.id.into(), m.version.into()]);
+    }
+    db::insert_rows(&txn, "confirm_link_entry", &["link_id", "entry_id", "entry_version"], rows, "").await?;
+    let mail = NewMail {
+        rule: PURPOSE.to_owned(),
+        occasion: format!("link:{}", link.id),
+        template: super::super::letters::CONFIRM,
+        payload: serde_json::json!({ "link": link.id }).to_string(),
+        person_id: None,
+        address,
+        lang: input.lang,
+        due_at: cx.now(),
+        expires_at: Some(expires_at),
+    };
+    plan(&txn, cx, &[mail]).await?;
+    txn.commit().await?;
+    Ok(link.id)
+}
+
+/// One "@" with something on both sides, no blanks: whether it exists the mail server tells.
+fn looks_like_mail(address: &str) -> bool {
+    let parts: Vec<&str> = address.split('@').collect();
+    let fine =
+        |p: &&str| !p.is_empty() && !p.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
+    address.chars().count() <= 200 && parts.len() == 2 && parts.iter().all(|p| fine(p))
+}
+
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+struct Line {
+    id: i64,
+    version: i64,
+}
+
+/// Whether a link is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    Open,
+    Used,
+    Expired,
+    /// A newer one was sent.
+    Replaced,
+}
+
+impl LinkState {
+    /// The name in texts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Used => "used",
+            Self::Expired => "expired",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
+/// A link with what it is for.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub row: confirm_link::Model,
+    pub state: LinkState,
+    pub base_name: String,
+    /// Those that stand as they did when the link was sent; nothing when it is no longer good.
+    pub entries: Vec<EntryView>,
+}
+
+/// Opens a link.
+///
+/// # Errors
+/// Not found when the signature is not ours: cut off, changed, made up.
+pub async fn link(cx: &Cx, sent: &str) -> Result<Link> {
+    let row = signed(cx, cx.read(), sent).await?;
+    let state = state_of(cx, &row);
+    let names = crate::directory::ops::bases::names(cx.read(), &[row.base_id]).await?;
+    let base_name = names.get(&row.base_id).cloned().unwrap_or_default();
+    let mut entries = Vec::new();
+    if state == LinkState::Open {
+        let lines = lines(cx.read(), row.id).await?;
+        let ids: Vec<i64> = lines.iter().map(|l| l.id).collect();
+        entries = entries_of(cx.read(), &ids).await?;
+        let same = |e: &EntryView| {
+            e.state == State::Submitted.name() && lines.iter().any(|l| (l.id, l.version) == (e.id, e.version))
+        };
+        entries.retain(same);
+    }
+    Ok(Link { row, state, base_name, entries })
+}
+
+fn state_of(cx: &Cx, row: &confirm_link::Model) -> LinkState {
+    match row.state.as_str() {
+        "used" => LinkState::Used,
+        "replaced" => LinkState::Replaced,
+        _ if row.expires_at <= cx.now() => LinkState::Expired,
+        _ => LinkState::Open,
+    }
+}
+
+async fn signed(cx: &Cx, db: &impl ConnectionTrait, sent: &str) -> Result<confirm_link::Model> {
+    let unknown = || Error::not_found("practicum-link-unknown");
+    let id: i64 = sent.split_once('-').and_then(|(id, _)| id.parse().ok()).ok_or_else(unknown)?;
+    let row = confirm_link::Entity::find_by_id(id).one(db).await?.ok_or_else(unknown)?;
+    let same: bool = subtle::ConstantTimeEq::ct_eq(token(cx, &row).as_bytes(), sent.as_bytes()).into();
+    if same { Ok(row) } else { Err(unknown()) }
+}
+
+async fn lines(db: &impl ConnectionTrait, link: i64) -> Result<Vec<Line>> {
+    let sql =
+        "SELECT entry_id AS id, entry_version AS version FROM confirm_link_entry WHERE link_id = ? ORDER BY entry_id";
+    db::rows(db, sql, [link.into()]).await
+}
+
+/// What the supervisor ticked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkDecision {
+    pub confirm: Vec<i64>,
+    pub give_back: Vec<i64>,
+    /// Needed for what is given back.
+    pub reason: String,
+}
+
+/// Decides on entries of a link, all in one transaction with the link's end: it works once.
+///
+/// # Errors
+/// Not found for a link that is not ours; conflict for one that is used, expired or replaced; nothing ticked, a missing
+/// reason.
+pub async fn decide_by_link(cx: &Cx, sent: &str, input: &LinkDecision) -> Result<Decided> {
+    if input.confirm.is_empty() && input.give_back.is_empty() {
+        return Err(Error::field("entries", Msg::new("practicum-none-chosen")));
+    }
+    let reason = input.reason.trim();
+    if !input.give_back.is_empty() {
+        check_reason(reason)?;
+    }
+    let txn = cx.begin().await?;
+    let row = signed(cx, &txn, sent).await?;
+    let who = Actor {
+        user_id: None,
+        login: String::new(),
+        name: row.name.clone(),
+        role: Role::Supervisor,
+        lang: Lang::ZhCn,
+        person_id: None,
+        scope: Scope { bases: vec![row.base_id], ..Scope::default() },
+        via: Via::Page,
+        one_time: false,
+    };
+    // Two clicks at once: one of them finds it open.
+    let sql = "UPDATE confirm_link SET state = 'used', used_at = ?, updated_at = ?, version = version + 1 \
+               WHERE id = ? AND state = 'open' AND expires_at > ?";
+    let values: [Value; 4] = [cx.now().into(), cx.now().into(), row.id.into(), cx.now().into()];
+    if db::run(&txn, sql, values).await? != 1 {
+        let now = confirm_link::Entity::find_by_id(row.id).one(&txn).await?.unwrap_or(row);
+        return Err(Error::conflict(&format!("practicum-link-{}", state_of(cx, &now).name())));
+    }
+    let used = confirm_link::Entity::find_by_id(row.id).one(&txn).await?;
+    let change = audit::Change::new("use", "confirm_link", row.id, row.version + 1).before(&row).after(&used);
+    audit::record(&txn, cx, &who, [change]).await?;
+    let known = lines(&txn, row.id).await?;
+    let mut out = Decided::default();
+    for (ids, ask) in [(&input.confirm, Ask::Confirm), (&input.give_back, Ask::Return)] {
+        if !ids.is_empty() {
+            let reason = if ask == Ask::Return { reason } else { "" };
+            let done = decide_in(&txn, cx, &who, &marks(&known, ids)?, ask, reason).await?;
+            out.done.extend(done.done);
+            out.left.extend(done.left);
+        }
+    }
+    txn.commit().await?;
+    Ok(out)
+}
+
+/// Entries of the link as they were when it was sent.
+fn marks(known: &[Line], ids: &[i64]) -> Result<Vec<Mark>> {
+    let mut marks = Vec::with_capacity(ids.len());
+    for id in ids {
+        let line = known.iter().find(|l| l.id == *id).ok_or_else(|| Error::not_found("error-not-found"))?;
+        marks.push(Mark { id: line.id, version: line.version });
+    }
+    Ok(marks)
+}
