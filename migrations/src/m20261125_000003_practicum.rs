@@ -49,6 +49,15 @@ impl MigrationTrait for Migration {
         index(m, "hour_entry", &["person_id", "worked_on"]).await?;
         index(m, "hour_entry", &["placement_id", "state"]).await?;
 
+        let mut t = table("hour_photo");
+        refers(&mut t, "entry_id", "hour_entry");
+        texts(&mut t, &["mime"]);
+        ints(&mut t, &["width", "height"]);
+        t.col(ColumnDef::new("bytes").blob().not_null());
+        made_by(&mut t);
+        create(m, t).await?;
+        unique(m, "hour_photo", &["entry_id"]).await?;
+
         // The link itself is never kept: it is signed anew from these columns when the mail is written.
         let mut t = table("confirm_link");
         refers(&mut t, "base_id", "base");
@@ -67,6 +76,27 @@ impl MigrationTrait for Migration {
         ints(&mut t, &["entry_id", "entry_version"]);
         key(&mut t, &["link_id", "entry_id"]);
         create(m, t).await?;
+
+        let mut t = table("supervision_note");
+        refers(&mut t, "placement_id", "placement");
+        dates(&mut t, &["held_on"]);
+        state(&mut t, "kind", &["individual", "group", "visit"]);
+        ints(&mut t, &["minutes"]);
+        texts(&mut t, &["content", "author"]);
+        flags(&mut t, &["shared"]);
+        made_by(&mut t);
+        create(m, t).await?;
+        index(m, "supervision_note", &["placement_id", "held_on"]).await?;
+
+        // Marks of 100 in hundredths.
+        let mut t = table("evaluation");
+        refers(&mut t, "placement_id", "placement");
+        texts(&mut t, &["self_text", "base_text", "base_name", "campus_text", "campus_name", "grade"]);
+        ints_null(&mut t, &["base_mark", "campus_mark", "overall_mark"]);
+        instants_null(&mut t, &["self_at", "base_at", "campus_at", "closed_at"]);
+        made_by(&mut t);
+        create(m, t).await?;
+        unique(m, "evaluation", &["placement_id"]).await?;
 
         let mut t = table("class");
         texts(&mut t, &["code", "name", "region_code", "note"]);
@@ -120,8 +150,11 @@ impl MigrationTrait for Migration {
                 "class_session",
                 "class_enrolment",
                 "class",
+                "evaluation",
+                "supervision_note",
                 "confirm_link_entry",
                 "confirm_link",
+                "hour_photo",
                 "hour_entry",
                 "placement",
             ],

@@ -150,6 +150,129 @@ pub mod confirm_link {
 
 crate::record!(confirm_link::Model, "confirm_link", |m| m.id.to_string());
 
+/// What supervisor and intern talked over, or the supervisor saw.
+pub mod supervision_note {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+    #[sea_orm(table_name = "supervision_note")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub placement_id: i64,
+        pub held_on: NaiveDate,
+        /// individual, group or visit.
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        pub minutes: i64,
+        #[sea_orm(column_type = "Text")]
+        pub content: String,
+        /// Who wrote it, as their account calls them.
+        #[sea_orm(column_type = "Text")]
+        pub author: String,
+        /// Whether the intern reads it too.
+        pub shared: bool,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+crate::record!(supervision_note::Model, "supervision_note", |m| m.id.to_string());
+
+/// The practicum evaluation (实习鉴定) of one placement, in three hands.
+pub mod evaluation {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+    #[sea_orm(table_name = "evaluation")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub placement_id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub self_text: String,
+        #[sea_orm(column_type = "Text")]
+        pub base_text: String,
+        #[sea_orm(column_type = "Text")]
+        pub base_name: String,
+        #[sea_orm(column_type = "Text")]
+        pub campus_text: String,
+        #[sea_orm(column_type = "Text")]
+        pub campus_name: String,
+        /// Marks of 100 in hundredths.
+        pub base_mark: Option<i64>,
+        pub campus_mark: Option<i64>,
+        pub self_at: Option<DateTime<Utc>>,
+        pub base_at: Option<DateTime<Utc>>,
+        pub campus_at: Option<DateTime<Utc>>,
+        /// When the overall grade was settled; nothing is changed after.
+        pub closed_at: Option<DateTime<Utc>>,
+        pub overall_mark: Option<i64>,
+        /// A code of the grades in `config/practicum.toml`; empty until it is closed.
+        #[sea_orm(column_type = "Text")]
+        pub grade: String,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+crate::record!(evaluation::Model, "evaluation", |m| m.placement_id.to_string());
+
+/// The photo of an entry.
+pub mod hour_photo {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
+    #[sea_orm(table_name = "hour_photo")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub entry_id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub mime: String,
+        pub width: i64,
+        pub height: i64,
+        /// Not for the audit log.
+        #[sea_orm(column_type = "Blob")]
+        #[serde(skip)]
+        pub bytes: Vec<u8>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+crate::record!(hour_photo::Model, "hour_photo", |m| m.entry_id.to_string());
+
 /// The piece of a WHERE clause (to stand after AND), with its values, that keeps a reader to the placements that are
 /// theirs, for a query in which `placement` goes by `pl` and `person` by `p`. A supervisor sees the placements at their own
 /// bases and no others of the same person; everybody else those of the people they see.

@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod entity;
+pub mod grading;
 pub mod import;
 pub mod letters;
 pub mod ops;

@@ -1,10 +1,12 @@
 //! Pages of the practicum: the intern's log on the phone, the supervisor's list, placements.
 
 mod decide;
+mod evaluation;
 mod ledger;
 mod link;
 mod my;
 mod offline;
+mod photo;
 mod placements;
 
 use super::rules;
@@ -13,9 +15,18 @@ use crate::web::{Pages, Ui};
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    [my::routes, offline::routes, decide::routes, link::routes, ledger::routes, placements::routes]
-        .into_iter()
-        .fold(r, |r, add| add(r))
+    [
+        my::routes,
+        photo::routes,
+        offline::routes,
+        decide::routes,
+        link::routes,
+        ledger::routes,
+        evaluation::routes,
+        placements::routes,
+    ]
+    .into_iter()
+    .fold(r, |r, add| add(r))
 }
 
 /// A kind of work or group of people in the reader's language; an office's own word as it is.

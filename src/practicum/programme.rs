@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
+use super::grading::EvaluationRule;
 use super::rules::{DAY, Fault};
 use crate::core::files::RuleFiles;
 use crate::core::{Error, Result};
@@ -72,6 +73,7 @@ pub struct Holiday {
 pub struct Practicum {
     /// Days for which a link to a supervisor without an account is good.
     pub link_days: i64,
+    pub evaluation: EvaluationRule,
     holidays_source: String,
     #[serde(default, rename = "holiday")]
     holidays: Vec<Holiday>,
@@ -90,6 +92,7 @@ pub fn load(files: &RuleFiles, schemes: &Schemes) -> Result<Practicum> {
     if !(1..=90).contains(&all.link_days) {
         return Err(wrong(format!("link_days: {} is not from 1 to 90", all.link_days)));
     }
+    all.evaluation.check().map_err(wrong)?;
     let mut days = BTreeSet::new();
     if let Some(h) = all.holidays.iter().find(|h| !days.insert(h.day)) {
         return Err(wrong(format!("holiday.day: {} stands twice", h.day)));

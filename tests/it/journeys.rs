@@ -175,7 +175,7 @@ on_both!(hours_are_logged_confirmed_and_returned_on_phones, |b| async move {
 
     mine.open("/my-hours").await;
     mine.shows("请写明上午的走访").await;
-    let first = mine.read("main .entries").await;
+    let first = mine.read("main section:not(#kept) > .entries").await;
     assert!(first.contains("已确认") && first.contains("退回"), "{first}");
     mine.close().await;
 });

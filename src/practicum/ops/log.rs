@@ -137,6 +137,7 @@ pub async fn discard_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Resul
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
     step_from(&old, version, Step::Discard)?;
+    super::photo::take_away(&txn, cx, who, id).await?;
     hour_entry::Entity::delete_by_id(id).exec(&txn).await?;
     let change = audit::Change::new("delete", "hour_entry", id, version + 1).before(&old);
     audit::record(&txn, cx, who, [change]).await?;
@@ -198,7 +199,7 @@ async fn by_key(txn: &DatabaseTransaction, person_id: i64, key: Option<&str>) ->
     Ok(row.as_ref().map(Logged::known))
 }
 
-async fn own_entry(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<hour_entry::Model> {
+pub(super) async fn own_entry(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<hour_entry::Model> {
     who.require(&[Role::Administrator, Role::Trainer, Role::Intern])?;
     let (scope, values) = visible_to(who);
     let sql = format!(

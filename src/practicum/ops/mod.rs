@@ -1,18 +1,22 @@
 //! The use cases of the practicum, by verb; the only writer of `placement` and `hour_entry`.
 
 mod decide;
+mod evaluate;
 mod facts;
 mod input;
 mod judge;
 mod ledger;
 mod link;
 mod log;
+mod notes;
+mod photo;
 mod place;
 mod progress;
 mod room;
 mod view;
 
 pub use decide::{Decided, MOST, Mark, confirm, return_entries, sign_off};
+pub use evaluate::{About, EvaluationView, Part, about, close_evaluation, evaluation, reopen_evaluation, write_part};
 pub use facts::facts;
 pub use input::{LogHours, Logged, field_error, figures_of_row};
 pub use ledger::{FindBases, LedgerRow, ORDERS as LEDGER_ORDERS, ledger};
@@ -20,10 +24,12 @@ pub use link::{
     Link, LinkDecision, LinkState, SendLink, Waiting, decide_by_link, link, send_link, token, waiting_by_base,
 };
 pub use log::{discard_hours, edit_hours, log_hours, submit_hours, withdraw_hours};
+pub use notes::{Load, NOTE_KINDS, NewNote, add_note, notes, overloaded};
+pub use photo::{photo_of, put_photo, remove_photo};
 pub use place::{PlacePerson, Placed, PlacementChange, change_placement, place, place_many};
 pub use progress::{KindProgress, Outlook, Progress, outlook};
 pub use room::{Room, Want};
 pub use view::{
-    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, entries, entry, figures, placement,
-    placements, waiting,
+    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, confirmed_of, entries, entry, figures,
+    placement, placements, waiting,
 };

@@ -73,6 +73,8 @@ pub struct Outlook {
     pub finish_on: Option<NaiveDate>,
     /// The last day of the placements; `None` when one is open.
     pub ends_on: Option<NaiveDate>,
+    /// All required hours are confirmed.
+    pub done: bool,
     pub programme: Programme,
 }
 
@@ -80,7 +82,7 @@ impl Outlook {
     /// Whether the hours will not be there in time.
     #[must_use]
     pub fn late(&self) -> bool {
-        self.finish_on.zip(self.ends_on).is_some_and(|(finish, ends)| finish > ends)
+        !self.done && self.finish_on.zip(self.ends_on).is_some_and(|(finish, ends)| finish > ends)
     }
 }
 
@@ -120,6 +122,7 @@ pub async fn outlook(cx: &Cx, placements: &[PlacementView]) -> Result<Option<Out
         kinds: by_kind(&programme, &sums),
         finish_on: rules::finish(today, total.required_minutes - total.confirmed_minutes, recent),
         ends_on,
+        done: total.confirmed_minutes >= total.required_minutes,
         programme,
     }))
 }

@@ -41,6 +41,8 @@ pub struct EntryView {
     pub replaces_id: Option<i64>,
     /// The entry that changes this one.
     pub changed_by: Option<i64>,
+    /// 1 when there is a photo.
+    pub photos: i64,
 }
 
 /// What narrows a list of entries; absent is everything visible.
@@ -97,7 +99,8 @@ const COLUMNS: &str = "h.id, h.version, h.record_no, h.client_key, h.person_id, 
                        b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
                        h.project_no, h.beneficiary, h.beneficiary_count, h.households, h.supervisor_name, h.state, \
                        h.reason, h.note, h.confirmed_at, h.signed_at, h.replaces_id, \
-                       (SELECT n.id FROM hour_entry n WHERE n.replaces_id = h.id) AS changed_by";
+                       (SELECT n.id FROM hour_entry n WHERE n.replaces_id = h.id) AS changed_by, \
+                       (SELECT COUNT(*) FROM hour_photo f WHERE f.entry_id = h.id) AS photos";
 
 /// Names of people are not for observers.
 fn identities(who: &Actor) -> Result<()> {
@@ -143,6 +146,22 @@ pub async fn entry(db: &impl ConnectionTrait, who: &Actor, id: i64) -> Result<En
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE {}", w.sql);
     let row = db::rows(db, &sql, w.values).await?.into_iter().next();
     row.ok_or_else(|| Error::not_found("error-not-found"))
+}
+
+/// Most entries of a printed record.
+const RECORD: i64 = 5000;
+
+/// All confirmed entries of a placement, the oldest first: the printed record.
+///
+/// # Errors
+/// Not found for a placement that is not the reader's to see.
+pub async fn confirmed_of(db: &impl ConnectionTrait, who: &Actor, placement_id: i64) -> Result<Vec<EntryView>> {
+    placement(db, who, placement_id).await?;
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE h.placement_id = ? AND h.state = 'confirmed' \
+         ORDER BY h.worked_on, COALESCE(h.starts, 0), h.id LIMIT ?"
+    );
+    db::rows(db, &sql, [placement_id.into(), RECORD.into()]).await
 }
 
 /// Entries by their ids, whoever asks: the caller has a right to them of its own (a signed link).

@@ -153,7 +153,7 @@ fn new_key() -> String {
 
 #[derive(Template)]
 #[template(path = "practicum/pages/my.html")]
-struct MyPage {
+pub(super) struct MyPage {
     ui: Ui,
     form: HoursForm,
     errors: Errors,
@@ -301,7 +301,12 @@ fn saved(state: rules::State) -> &'static str {
 #[handler]
 async fn edit(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
     let who = ui.actor()?.clone();
-    let entry = ops::entry(ui.cx.read(), &who, id).await?;
+    web::html(&edit_page(ui, &who, id, Errors::default()).await?)
+}
+
+/// The form of an entry that is on record.
+pub(super) async fn edit_page(ui: Ui, who: &Actor, id: i64, errors: Errors) -> web::Result<MyPage> {
+    let entry = ops::entry(ui.cx.read(), who, id).await?;
     if matches!(entry.state.as_str(), "superseded" | "endorsed") {
         return Err(Error::conflict("practicum-step-not-now").into());
     }
@@ -309,7 +314,7 @@ async fn edit(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
         return Err(Error::conflict("practicum-change-waits").into());
     }
     let form = HoursForm { client_key: new_key(), ..HoursForm::of(&entry) };
-    web::html(&MyPage::make(ui, &who, Some(form), Errors::default(), Some(entry), None).await?)
+    MyPage::make(ui, who, Some(form), errors, Some(entry), None).await
 }
 
 #[handler]

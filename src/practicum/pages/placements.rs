@@ -6,7 +6,7 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use super::super::ops::{self, EntryFilter, EntryView, Figures, PlacementChange, PlacementFilter, PlacementView};
+use super::super::ops::{self, EntryFilter, EntryView, Figures, Load, PlacementChange, PlacementFilter, PlacementView};
 use super::super::rules::{self, State};
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, Msg};
@@ -34,6 +34,8 @@ struct ListPage {
     q: ListQuery,
     states: Vec<(String, String)>,
     figures: Figures,
+    /// The warning limit and the supervisors above it.
+    overloaded: (i64, Vec<Load>),
     page: Page<PlacementView>,
     first: String,
     next: Option<String>,
@@ -76,6 +78,7 @@ async fn list(ui: Ui, Query(q): Query<ListQuery>) -> web::Result<Response> {
     let page = ops::placements(ui.cx.read(), who, &filter, &page).await?;
     let over = EntryFilter { base_id: q.base, ..EntryFilter::default() };
     let figures = ops::figures(ui.cx.read(), who, &over).await?;
+    let overloaded = ops::overloaded(&ui.cx, who).await?;
     let mut first = String::from("/placements?");
     let pairs = [("q", q.q.clone()), ("state", q.state.clone()), ("short", q.short.clone())];
     let ids = [("base", q.base), ("cohort", q.cohort)].map(|(n, v)| (n, v.map(|v| v.to_string())));
@@ -87,7 +90,7 @@ async fn list(ui: Ui, Query(q): Query<ListQuery>) -> web::Result<Response> {
     let next = page.next.as_ref().map(|n| format!("{first}after={n}"));
     let mut states = vec![(String::new(), ui.t("practicum-any-state"))];
     states.extend(["active", "ended", "withdrawn"].map(|s| (s.to_owned(), ui.t(&format!("practicum-placement-{s}")))));
-    web::html(&ListPage { ui, q, states, figures, page, first, next })
+    web::html(&ListPage { ui, q, states, figures, overloaded, page, first, next })
 }
 
 #[derive(Template)]

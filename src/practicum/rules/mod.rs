@@ -1,7 +1,9 @@
 //! The rules of the practicum: plain values only, no database.
 
 mod entry;
+pub mod marks;
 mod pace;
+pub mod photo;
 pub mod room;
 mod state;
 mod text;

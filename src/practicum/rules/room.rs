@@ -97,7 +97,9 @@ pub fn check_room(p: &Places, span: Span, strict: bool) -> Result<(), NoRoom> {
         }
         return Err(NoRoom::NoAgreement);
     }
-    let covering: Vec<_> = p.agreements.iter().filter(|(s, _)| covers(*s, span)).collect();
+    // An end that is not known yet is asked for when it is.
+    let known = (span.0.or(span.1), span.1.or(span.0));
+    let covering: Vec<_> = p.agreements.iter().filter(|(s, _)| known == (None, None) || covers(*s, known)).collect();
     if covering.is_empty() {
         return Err(NoRoom::NotCovered);
     }
@@ -158,6 +160,8 @@ mod tests {
         assert_eq!(with(&|p| p.agreements.clear()), Err(NoRoom::NoAgreement));
         assert_eq!(check_room(&Places { agreements: vec![], ..good.clone() }, span, false), Ok(()));
         assert_eq!(with(&|p| p.agreements = vec![((day(6), day(30)), None)]), Err(NoRoom::NotCovered));
+        assert_eq!(check_room(&good, (day(5), None), true), Ok(()), "an end that is not known yet");
+        assert_eq!(check_room(&good, (None, day(31)), true), Err(NoRoom::NotCovered));
         assert_eq!(with(&|p| p.capacity = Some(1)), Err(NoRoom::BaseFull(1)));
         assert_eq!(with(&|p| p.capacity = None), Ok(()));
         assert_eq!(with(&|p| p.agreements = vec![((None, None), Some(1))]), Err(NoRoom::AgreementFull(1)));

@@ -84,7 +84,7 @@
   let sending = false;
   const waits = (e) => e.state === "kept" || e.state === "sending";
   async function send() {
-    if (sending || !read().some(waits)) return;
+    if (sending || !navigator.onLine || !read().some(waits)) return;
     sending = true;
     try {
       const page = await fetch("/my-hours", { headers: { Accept: "text/html" }, cache: "no-store" });

@@ -1,9 +1,11 @@
 //! Placements, the log of hours, confirmation, and the import of a base's log sheet.
 
 mod entries;
+mod evaluation;
 mod import;
 mod links;
 mod pages;
+mod photo;
 mod room;
 mod versions;
 

@@ -1,0 +1,11 @@
+practicum-photo = Photo
+practicum-photo-choose = Choose a photo
+practicum-photo-hint = JPEG or PNG, at most 5 MB. Where and with what it was taken is removed.
+practicum-photo-save = Upload the photo
+practicum-photo-saved = The photo is saved without where it was taken.
+practicum-photo-remove = Delete the photo
+practicum-photo-removed = The photo is deleted.
+practicum-photo-none = Choose a photo first.
+practicum-photo-large = A photo has at most 5 MB; please make it smaller.
+practicum-photo-kind = Only JPEG and PNG photos are taken.
+practicum-photo-pixels = The photo has too many pixels; please make it smaller.

@@ -1,0 +1,11 @@
+practicum-photo = 照片
+practicum-photo-choose = 选择照片
+practicum-photo-hint = JPEG 或 PNG，不超过 5 MB。照片中的拍摄地点等信息会自动去除。
+practicum-photo-save = 上传照片
+practicum-photo-saved = 照片已保存，拍摄地点等信息已去除。
+practicum-photo-remove = 删除照片
+practicum-photo-removed = 照片已删除。
+practicum-photo-none = 请先选择照片。
+practicum-photo-large = 照片不超过 5 MB，请缩小后再上传。
+practicum-photo-kind = 只收 JPEG 或 PNG 格式的照片。
+practicum-photo-pixels = 照片像素过多，请缩小后再上传。
