@@ -52,6 +52,8 @@ fn heads(ui: &Ui) -> Vec<Head> {
 fn row(ui: &Ui, names: bool, b: &LedgerRow) -> Vec<Cell> {
     let name = |n: &Option<String>| if names { n.clone().unwrap_or_default() } else { String::new() };
     let full = b.capacity.is_some_and(|c| b.on_duty > c);
+    // Whoever sees no names has no list of placements either.
+    let placements = if names { format!("/placements?base={}", b.id) } else { String::new() };
     let mut title = Cell::link(&b.name, format!("/bases/{}", b.id));
     if !b.active {
         title.text = format!("{} ({})", b.name, ui.t("base-inactive"));
@@ -68,8 +70,7 @@ fn row(ui: &Ui, names: bool, b: &LedgerRow) -> Vec<Cell> {
         Cell::maybe(b.capacity),
         Cell::text(name(&b.campus_mentor)),
         Cell::text(name(&b.supervisor)),
-        if full { Cell { badge: "warn", ..Cell::number(b.on_duty) } } else { Cell::number(b.on_duty) }
-            .to(format!("/placements?base={}", b.id)),
+        if full { Cell { badge: "warn", ..Cell::number(b.on_duty) } } else { Cell::number(b.on_duty) }.to(placements),
         Cell::text(rules::hours(b.minutes)),
         Cell::text(&b.evaluation),
     ]
