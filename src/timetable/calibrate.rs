@@ -41,7 +41,7 @@ pub fn samples(st: &mut State<'_>, mover: &mut Mover, rng: &mut Rng) -> Vec<i64>
 pub fn schedule(inst: &Instance<'_>, samples: &[i64], warm: bool) -> Schedule {
     let part = |share: f64| samples.get((samples.len() as f64 * share) as usize).copied().unwrap_or(1).max(1) as f64;
     // The upper quartile. Measured at 10 s, seeds 1 and 2: ITC set 5 2483 and 2457, with 0.7 of it 2525 and 2531, with half
-    // of it 2584 and 2567; sets 3 and 11 are alike.
+    // of it 2584 and 2567; sets 3 and 11 are alike. Known to be too cold for Toronto's pur-s-93 (see `benches/timetable.rs`).
     let hot = part(0.75);
     // The smallest steps up: below 0.4 of them next to none passes. Twice as hot cost 3 to 9 %, half as hot nothing gained.
     let cold = part(0.01) * 0.4;

@@ -21,7 +21,7 @@
 //! # Why each move exists
 //! What sets 1, 8 and 4 of ITC-2007 cost after 10 s (seed 1, busy machine) with all moves: 3779, 6582, 12526.
 //! * **Chains** (Kempe closures): in dense timetables hardly any group has a period free of clashes, so single moves freeze.
-//!   Without any (chains of one group): 4642, 7183, 27859.
+//!   Without any (chains of one group, groups still drawn alike): 4642, 7183, 27859.
 //! * **Swaps** (chains from two groups): with 86 % of the seats used (set 4) one exam rarely fits anywhere without another
 //!   leaving. Without: 3824, 6721, 12397, which is inside the spread of seeds: chains alone do nearly as well.
 //! * **Room moves and swaps**: without: 3812, 6548 (set 4 has one room), inside the spread of seeds too, because every chain
@@ -33,13 +33,14 @@
 //!   that passes and grows the same chain, so nothing is lost; up to 2.7 times the proposals per second.
 //! * A chain of n groups is followed with probability 4/n only ([`moves`]). Before, set 4 and Toronto's car-s-91 spent nine
 //!   tenths of the time on chains of 20 to 50 groups of which 0.4 % and 0.02 % were accepted. With bits instead of counters
-//!   this made 2.5 times the moves of set 4 and 3.5 times those of car-s-91 (10 s, seeds 1 and 2: set 4 from 13777 and 13260 to
+//!   this made 2.5 times the proposals on set 4 and 3 times those on car-s-91 (10 s, seeds 1 and 2: set 4 from 13777 and 13260 to
 //!   12689 and 11953).
 //! * Fixed and changing costs share one table ([`state`]), neighbours in a period come from bits, rows are updated by
 //!   blocks that the compiler turns into vectors, proposals are drawn eight at a time so that their loads overlap
 //!   ([`anneal`]): together 1.2 to 1.6 times the proposals on the other sets.
 //! * Groups are drawn in proportion to their neighbours: those with few are soon where they should be. Sets 5 and 7 at
-//!   10 s, seeds 1 and 2: from 2523, 2599 and 3665, 3634 to 2476, 2420 and 3480, 3449; no other set lost.
+//!   10 s, seeds 1 and 2: from 2523, 2599 and 3665, 3634 to 2476, 2420 and 3480, 3449; on the
+//!   others the difference is inside the spread of seeds.
 //!
 //! # A new criterion
 //! One file in [`criteria`] and one line in its list; see there.
