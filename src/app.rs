@@ -176,7 +176,7 @@ pub fn build(cx: Cx) -> impl Endpoint<Output = Response> + 'static {
 /// Writes the log to standard error; `RUST_LOG` chooses what.
 pub fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm=warn,html5ever=error"));
     // A second call (several command lines in one test process) keeps the first writer.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -125,9 +125,23 @@ async fn connect(settings: &Settings) -> Result<(DatabaseConnection, DatabaseCon
             .acquire_timeout(Duration::from_secs(10))
             .sqlx_logging_level(tracing::log::LevelFilter::Trace)
             .sqlx_slow_statements_logging_settings(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
-        let both = Database::connect(o).await.map_err(fail)?;
+        let both = match Database::connect(o).await {
+            Ok(both) => both,
+            Err(e) => return Err(refused(&url).await.unwrap_or_else(|| fail(e))),
+        };
         Ok((both.clone(), both))
     }
+}
+
+/// Why PostgreSQL does not answer: the pool only says that it waited, one connection of its own gets the reason.
+async fn refused(url: &str) -> Option<Error> {
+    use sea_orm::sqlx::{Connection, PgConnection};
+    let reason = match tokio::time::timeout(Duration::from_secs(5), PgConnection::connect(url)).await {
+        Ok(Ok(_)) => return None,
+        Ok(Err(e)) => e.to_string(),
+        Err(_) => "no answer within 5 seconds".to_owned(),
+    };
+    Some(Error::Setup(format!("database.url: cannot open {}: {reason}", hide_password(url))))
 }
 
 fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {

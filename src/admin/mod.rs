@@ -1,5 +1,4 @@
-//! The pages of those who run the system: accounts of users, accounts for a whole cohort, the audit log,
-//! scheduled jobs.
+//! The pages of those who run the system: accounts of users, the audit log, scheduled jobs.
 //!
 //! # Invariants
 //! - One sees and manages only accounts whose whole scope lies within one's own ([`scopes::accounts_visible_to`]): nobody can
@@ -8,7 +7,6 @@
 
 pub mod api;
 pub mod audit_pages;
-pub mod cohort_accounts;
 pub mod entries;
 pub mod jobs_api;
 pub mod jobs_pages;

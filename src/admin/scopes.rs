@@ -180,33 +180,12 @@ pub fn accounts_visible_to(who: &Actor) -> (String, Vec<Value>) {
     let text = match who.role {
         Role::Administrator if who.scope.regions.is_empty() => "1 = 1".to_owned(),
         Role::Administrator => {
-            let mut within = |column: &str| {
-                let any = who.scope.regions.iter().map(|code| {
-                    let (from, to) = db::prefix_range(code);
-                    values.extend([Value::from(from), Value::from(to)]);
-                    format!("({column} >= ? AND {column} < ?)")
-                });
-                format!("({})", any.collect::<Vec<_>>().join(" OR "))
-            };
-            let mut inside = vec![format!(
-                "SELECT s.user_id FROM user_scope s WHERE s.kind = 'region' AND {}",
-                within("s.scope_key")
-            )];
-            for (kind, table) in [("cohort", "cohort"), ("class", "class"), ("base", "base")] {
-                inside.push(format!(
-                    "SELECT s.user_id FROM {table} x JOIN user_scope s ON s.kind = '{kind}' AND \
-                     s.scope_key = CAST(x.id AS TEXT) WHERE {}",
-                    within("x.region_code")
-                ));
-            }
-            let person = within("p.region_code");
-            let outside = within("o.scope_key");
+            let (within, of_regions) = crate::auth::users::within(&who.scope.regions);
+            values.extend(of_regions);
             values.push(me.into());
             format!(
-                "((u.id IN ({}) OR u.person_id IN (SELECT p.id FROM person p WHERE {person})) AND u.id NOT IN \
-                 (SELECT o.user_id FROM user_scope o WHERE o.kind = 'region' AND NOT {outside}) OR (u.created_by = ? AND \
-                 u.role NOT IN ('administrator', 'observer') AND u.id NOT IN (SELECT n.user_id FROM user_scope n)))",
-                inside.join(" UNION ")
+                "({within} OR (u.created_by = ? AND u.role NOT IN ('administrator', 'observer') AND u.id NOT IN \
+                 (SELECT n.user_id FROM user_scope n)))"
             )
         }
         Role::Trainer => {

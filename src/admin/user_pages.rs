@@ -1,4 +1,4 @@
-//! The pages of accounts: list, new, one account, a cohort's accounts.
+//! The pages of accounts: list, new, one account.
 
 use askama::Template;
 use poem::http::StatusCode;
@@ -6,7 +6,6 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use super::cohort_accounts::{self, Slip, State, Whom};
 use super::scopes::{self, Choice};
 use super::users::{self, UserFilter, UserInput, UserView};
 use crate::auth::users::MadeUser;
@@ -23,8 +22,6 @@ pub fn routes(r: Pages) -> Pages {
         .get("/users/:id", show)
         .post("/users/:id", change)
         .post("/users/:id/reset", reset)
-        .get("/users/cohort/:id", cohort)
-        .post("/users/cohort/:id", cohort_make)
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -198,45 +195,4 @@ struct Nothing {}
 async fn reset(ui: Ui, Path(id): Path<i64>, _form: Form<Nothing>) -> web::Result<Response> {
     let made = users::reset(&ui.cx, ui.actor()?, id).await?;
     web::html(&MadePage { ui, made, again: true })
-}
-
-#[derive(Template)]
-#[template(path = "admin/pages/cohort_accounts.html")]
-struct CohortPage {
-    ui: Ui,
-    state: State,
-    slips: Vec<Slip>,
-    /// Codes were asked for, though there may be none to make.
-    asked: bool,
-}
-
-impl CohortPage {
-    fn missing(&self) -> i64 {
-        self.state.members - self.state.with_account
-    }
-
-    fn address(&self) -> String {
-        format!("{}/sign-in", self.ui.cx.settings.public_url())
-    }
-}
-
-#[handler]
-async fn cohort(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
-    let state = cohort_accounts::state(&ui.cx, ui.actor()?, id).await?;
-    web::html(&CohortPage { ui, state, slips: Vec::new(), asked: false })
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct CohortForm {
-    again: Option<String>,
-}
-
-#[handler]
-async fn cohort_make(ui: Ui, Path(id): Path<i64>, Form(form): Form<CohortForm>) -> web::Result<Response> {
-    let who = ui.actor()?;
-    let whom = if form.again.is_some() { Whom::Waiting } else { Whom::New };
-    let slips = cohort_accounts::make(&ui.cx, who, id, whom).await?;
-    let state = cohort_accounts::state(&ui.cx, who, id).await?;
-    web::html(&CohortPage { ui, state, slips, asked: true })
 }

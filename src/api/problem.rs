@@ -129,6 +129,15 @@ impl From<sea_orm::DbErr> for Problem {
     }
 }
 
+/// What the framework could not read: the parameter, or the body, and its reason (in English, for the client's author).
+fn unreadable(error: &poem::Error) -> Option<(String, String)> {
+    use poem_openapi::error::{ParseParamError, ParseRequestPayloadError};
+    if let Some(e) = error.downcast_ref::<ParseParamError>() {
+        return Some((e.name.to_owned(), format!("{}: {}", e.name, e.reason)));
+    }
+    error.downcast_ref::<ParseRequestPayloadError>().map(|e| ("body".to_owned(), e.reason.clone()))
+}
+
 /// The answer to any error: an operation's own Problem as it is, the frame's and the framework's in the same form.
 #[must_use]
 pub fn respond(ui: &Ui, error: poem::Error) -> Response {
@@ -136,8 +145,12 @@ pub fn respond(ui: &Ui, error: poem::Error) -> Response {
         return error.into_response();
     }
     let lang = ui.lang();
-    let (status, detail) = describe(&error, lang);
-    let errors = error.downcast_ref::<Error>().map(|e| fields(e, lang)).unwrap_or_default();
+    let (status, mut detail) = describe(&error, lang);
+    let mut errors = error.downcast_ref::<Error>().map(|e| fields(e, lang)).unwrap_or_default();
+    if let Some((field, message)) = unreadable(&error) {
+        detail = format!("{detail} {message}");
+        errors.push(FieldProblem { field, message });
+    }
     let text = body(status, lang, detail, errors).to_json_string();
     let mut response = Response::builder().status(status).content_type("application/problem+json").body(text);
     if status == StatusCode::UNAUTHORIZED {

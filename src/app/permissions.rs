@@ -74,9 +74,11 @@ pub const TABLE: &[Rule] = &[
     ("PATCH", "/api/v1/regions/:code", ADMIN),
     ("GET", "/api/v1/campuses", PLACES),
     ("POST", "/api/v1/campuses", STAFF),
+    ("PATCH", "/api/v1/campuses/:id", ADMIN),
     ("GET", "/api/v1/bases", PLACES),
     ("POST", "/api/v1/bases", ADMIN),
     ("GET", "/api/v1/bases/:id", PLACES),
+    ("PATCH", "/api/v1/bases/:id", ADMIN),
     ("POST", "/api/v1/bases/:id/supervisors", STAFF),
 
     // Organisations
@@ -181,6 +183,7 @@ pub const TABLE: &[Rule] = &[
     ("GET", "/cohorts/:id/edit", STAFF),
     ("GET", "/cohorts/:id/enrol", STAFF),
     ("POST", "/cohorts/:id/enrol", STAFF),
+    ("GET", "/cohorts/:id/accounts", STAFF),
     ("POST", "/cohorts/:id/accounts", STAFF),
     ("POST", "/enrolments/:id/state", STAFF),
     ("GET", "/api/v1/cohorts", FIGURES),
@@ -329,11 +332,13 @@ pub const TABLE: &[Rule] = &[
     ("GET", "/tally/export", FIGURES),
     ("GET", "/tally/people", STAFF),
     ("GET", "/alarms", Roles(&[Administrator, Observer])),
+    ("POST", "/alarms/repair", ADMIN),
     ("POST", "/alarms/:id/clear", ADMIN),
     ("GET", "/api/v1/tally", FIGURES),
     ("GET", "/api/v1/tally/people", STAFF),
     ("GET", "/api/v1/tally/snapshots", FIGURES),
     ("GET", "/api/v1/alarms", Roles(&[Administrator, Observer])),
+    ("POST", "/api/v1/alarms/repair", ADMIN),
     ("POST", "/api/v1/alarms/:id/clear", ADMIN),
 
     // Jobs
@@ -350,8 +355,6 @@ pub const TABLE: &[Rule] = &[
     ("GET", "/users/:id", STAFF),
     ("POST", "/users/:id", STAFF),
     ("POST", "/users/:id/reset", STAFF),
-    ("GET", "/users/cohort/:id", STAFF),
-    ("POST", "/users/cohort/:id", STAFF),
     ("GET", "/audit", ADMIN),
     ("GET", "/api/v1/users", STAFF),
     ("POST", "/api/v1/users", STAFF),

@@ -7,7 +7,7 @@ use crate::db::Cx;
 use crate::jobs::{JobDef, Jobs, Schedule, TaskDef, runs, said, schedule, wall};
 use crate::mail::{Post, Templates, send_due};
 use crate::people::ops::area;
-use crate::reports::nightly;
+use crate::reports::{nightly, repair};
 use crate::{exams, reminders};
 
 /// The registry of this process.
@@ -77,10 +77,15 @@ fn defs() -> Vec<JobDef> {
 }
 
 fn tasks() -> Vec<TaskDef> {
-    vec![TaskDef::new(area::TASK, |cx, call| {
-        Box::pin(async move {
-            let moved: area::Moved = serde_json::from_value(call.payload).map_err(Error::internal)?;
-            exams::facts::rederive(&cx, &moved.people).await
-        })
-    })]
+    vec![
+        TaskDef::new(area::TASK, |cx, call| {
+            Box::pin(async move {
+                let moved: area::Moved = serde_json::from_value(call.payload).map_err(Error::internal)?;
+                exams::facts::rederive(&cx, &moved.people).await
+            })
+        }),
+        TaskDef::new(repair::TASK, |cx, _| {
+            Box::pin(async move { repair::run(&cx, &Actor::job("tally")).await.map(|_| ()) })
+        }),
+    ]
 }

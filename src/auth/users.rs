@@ -1,5 +1,6 @@
 //! Other people's accounts: made, given scopes, reset, closed. `admin` and `people` say for whom.
 
+use sea_orm::Value;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -240,4 +241,36 @@ pub async fn grant(txn: &DatabaseTransaction, user_id: i64, kind: &'static str, 
 
 async fn load(txn: &DatabaseTransaction, id: i64) -> Result<account::Model> {
     account::Entity::find_by_id(id).one(txn).await?.ok_or_else(|| Error::not_found("error-not-found"))
+}
+
+/// Accounts whose whole scope lies in these regions, as a piece of SQL for `user_account u` with its values. An intern's
+/// account lies where its person does.
+#[must_use]
+pub fn within(regions: &[String]) -> (String, Vec<Value>) {
+    let mut values: Vec<Value> = Vec::new();
+    let mut within = |column: &str| {
+        let any = regions.iter().map(|code| {
+            let (from, to) = db::prefix_range(code);
+            values.extend([Value::from(from), Value::from(to)]);
+            format!("({column} >= ? AND {column} < ?)")
+        });
+        format!("({})", any.collect::<Vec<_>>().join(" OR "))
+    };
+    let region = within("s.scope_key");
+    let mut inside = vec![format!("SELECT s.user_id FROM user_scope s WHERE s.kind = 'region' AND {region}")];
+    for kind in ["cohort", "class", "base"] {
+        inside.push(format!(
+            "SELECT s.user_id FROM {kind} x JOIN user_scope s ON s.kind = '{kind}' AND s.scope_key = CAST(x.id AS TEXT) \
+             WHERE {}",
+            within("x.region_code")
+        ));
+    }
+    let person = within("p.region_code");
+    let outside = within("o.scope_key");
+    let sql = format!(
+        "((u.id IN ({}) OR u.person_id IN (SELECT p.id FROM person p WHERE {person})) AND u.id NOT IN \
+         (SELECT o.user_id FROM user_scope o WHERE o.kind = 'region' AND NOT {outside}))",
+        inside.join(" UNION ")
+    );
+    (sql, values)
 }

@@ -10,3 +10,4 @@ pub mod import;
 pub mod ops;
 pub mod pages;
 pub mod rules;
+mod storing;

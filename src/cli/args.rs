@@ -67,8 +67,13 @@ pub(super) fn command(kinds: &Kinds) -> Command {
                 .arg(text("by", "GROUP", "Rows by this group").required(false).value_parser([
                     "region", "cohort", "campus", "base", "class", "level", "year",
                 ]))
-                .arg(text("scheme", "SCHEME", "Which scheme [default: the first]").required(false))
                 .arg(text("year", "Y", "Exam year [default: the latest with records]").required(false).value_parser(value_parser!(i64)))
+                .arg(
+                    Arg::new("repair")
+                        .long("repair")
+                        .action(clap::ArgAction::SetTrue)
+                        .help("First put the running figures right from the records, after an alarm"),
+                )
                 .arg(json()),
         )
         .subcommand(

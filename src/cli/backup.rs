@@ -34,7 +34,13 @@ pub(super) async fn restore(settings: &Settings, from: &Path, lang: Lang) -> Res
     remove_side_files(&trial);
     if let Err(e) = checked {
         let _ = std::fs::remove_file(&trial);
-        return Err(e);
+        // What is wrong is told of the file that was named, not of its copy.
+        return Err(match e {
+            Error::Setup(why) if !why.contains("key") => {
+                Error::Setup(format!("{}: not a backup of this program", from.display()))
+            }
+            other => other,
+        });
     }
     if target.exists() {
         refuse_if_in_use(&target, lang).await?;

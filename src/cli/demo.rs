@@ -3,11 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
+use chrono::Datelike;
 use clap::ArgMatches;
 
 use crate::core::clock::Clock;
 use crate::core::config::Settings;
-use crate::core::files::built_in;
+use crate::core::files::{RuleFiles, built_in};
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::importing::{Outcome, Params, run as imports};
@@ -75,7 +76,8 @@ pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
     let data = dir.display().to_string();
     let port_text = port.to_string();
     let set = [("database.url", url.as_str()), ("data.dir", data.as_str()), ("server.port", port_text.as_str())];
-    let mut settings = Settings::load_with(None, &set)?;
+    let rules = rules(&dir).map_err(|e| Error::Setup(format!("{}: {e}", dir.display())))?;
+    let mut settings = Settings::load_with(Some(&rules), &set)?;
     settings.server.bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
     settings.secrets.key_file = dir.join("yanzhen.key");
     app::check(&settings)?;
@@ -91,6 +93,40 @@ pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
     }
     say!("\n{}", Msg::new("demo-stop").text(lang));
     app::serve(cx).await.map(|()| 0)
+}
+
+/// Settings of the demo's own, beside them the exam years of the program and one more whose registration closes in three
+/// days, so that there is somebody to remind.
+fn rules(dir: &Path) -> std::io::Result<PathBuf> {
+    let cycles = dir.join("cycles");
+    std::fs::create_dir_all(&cycles)?;
+    for file in RuleFiles::default().folder("cycles").map_err(std::io::Error::other)? {
+        let name = file.name.rsplit('/').next().unwrap_or_default().to_owned();
+        std::fs::write(cycles.join(name), file.text)?;
+    }
+    let today = Clock::System.now().date_naive();
+    let day = |n| today + chrono::TimeDelta::days(n);
+    let year = today.year().max(2026) + 1;
+    let window = |kind: &str, from: i64, to: i64| {
+        format!(
+            "\n[[windows]]\nkind = \"{kind}\"\narea = \"99\"\narea_name = \"北塞省\"\nopens_on = \"{}\"\ncloses_on = \"{}\"\n\
+             source = \"示例\"\n",
+            day(from),
+            day(to)
+        )
+    };
+    let text = format!(
+        "# Made up for the demo.\nyear = {year}\nscheme = \"social-work\"\nexam_first_day = \"{}\"\nexam_last_day = \"{}\"\n\
+         years_counted_until = \"{year}-12-31\"\nsource = \"示例\"\n{}{}",
+        day(75),
+        day(76),
+        window("registration", -10, 3),
+        window("tickets", 70, 75)
+    );
+    std::fs::write(cycles.join(format!("{year}.toml")), text)?;
+    let settings = dir.join("settings.toml");
+    std::fs::write(&settings, "# Of the demo; rule files beside it are used instead of the built-in ones.\n")?;
+    Ok(settings)
 }
 
 /// An empty folder: the one asked for (an earlier demo's is emptied of what the demo made), or a temporary one.

@@ -1,11 +1,12 @@
 //! `import KIND … FILE` and `import undo ID`.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
 use crate::app;
-use crate::core::{Actor, Error, Lang, Msg, Result};
+use crate::core::{Actor, Lang, Msg, Result};
 use crate::db::Cx;
 use crate::importing::{Ask, Kind, Outcome, Params, run as runs};
 
@@ -23,21 +24,28 @@ pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let kind = kinds.get(name)?;
     let file = sub.get_one::<PathBuf>("file").cloned().unwrap_or_default();
     let limit = cx.settings.import.max_bytes;
-    let size = std::fs::metadata(&file).map_err(|e| Error::Setup(format!("{}: {e}", file.display())))?.len();
-    // A file over the limit is not even read: one byte more than allowed is enough for the reader to refuse it.
-    let bytes = if size > limit {
-        vec![0; usize::try_from(limit).unwrap_or(0) + 1]
-    } else {
-        std::fs::read(&file).map_err(|e| Error::Setup(format!("{}: {e}", file.display())))?
+    let outcome = match read(&file, limit) {
+        Ok(bytes) => {
+            let file_name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            runs::now(cx, &who, kind, &params(kind, sub), &file_name, &bytes, sub.get_flag("dry-run")).await?
+        }
+        Err(e) => Outcome::unreadable(file.display(), &e),
     };
-    let file_name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let outcome = runs::now(cx, &who, kind, &params(kind, sub), &file_name, &bytes, sub.get_flag("dry-run")).await?;
     if sub.get_flag("json") {
         say!("{}", outcome.to_json(lang));
     } else {
         print(&outcome, sub.get_flag("dry-run"), lang);
     }
     Ok(outcome.exit_code())
+}
+
+fn read(file: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let about = std::fs::metadata(file)?;
+    if about.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    // A file over the limit is not even read: one byte more than allowed is enough for the reader to refuse it.
+    if about.len() > limit { Ok(vec![0; usize::try_from(limit).unwrap_or(0) + 1]) } else { std::fs::read(file) }
 }
 
 fn params(kind: &dyn Kind, m: &ArgMatches) -> Params {

@@ -5,12 +5,19 @@ use clap::ArgMatches;
 
 use crate::core::{Actor, Error, Lang, Msg, Result};
 use crate::db::Cx;
+use crate::reports::repair;
 use crate::reports::tally::{self, Ask, By, Line};
 
 pub(super) async fn run(cx: &Cx, m: &ArgMatches, lang: Lang) -> Result<u8> {
     let mut who = Actor::command_line();
     who.lang = lang;
     let text = |name: &str| m.get_one::<String>(name).map(String::as_str);
+    if m.get_flag("repair") {
+        let done = repair::run(cx, &who).await?;
+        if !m.get_flag("json") {
+            say!("{}", done.msg().text(lang));
+        }
+    }
     let as_of = text("as-of").map(date).transpose()?;
     let by = text("by").and_then(By::parse).unwrap_or_default();
     let ask = Ask { as_of, by, year: m.get_one::<i64>("year").copied(), region: None };

@@ -1,4 +1,6 @@
-//! Pages of cohorts: list, one with its people, form, enrolling by hand, accounts.
+//! Pages of cohorts: list, one with its people, form, enrolling by hand.
+
+mod accounts;
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -6,7 +8,7 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use super::ops::{self, Cohort, CohortInput, CohortView, EnrolByHand, MadeAccount, Member};
+use super::ops::{self, Cohort, CohortInput, CohortView, EnrolByHand, Member};
 use super::rules;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, Msg};
@@ -18,7 +20,8 @@ use crate::web::{self, Errors, Form, Pages, Query, Ui};
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    r.get("/cohorts", list)
+    accounts::routes(r)
+        .get("/cohorts", list)
         .post("/cohorts", create)
         .get("/cohorts/new", new_form)
         .get("/cohorts/:id", show)
@@ -26,7 +29,6 @@ pub fn routes(r: Pages) -> Pages {
         .get("/cohorts/:id/edit", edit_form)
         .get("/cohorts/:id/enrol", enrol_form)
         .post("/cohorts/:id/enrol", enrol)
-        .post("/cohorts/:id/accounts", accounts)
         .post("/enrolments/:id/state", set_state)
 }
 
@@ -294,28 +296,6 @@ async fn enrol(ui: Ui, Path(id): Path<i64>, Form(f): Form<EnrolForm>) -> web::Re
             web::html_with(poem::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
-}
-
-#[derive(Template)]
-#[template(path = "cohorts/pages/accounts.html")]
-struct AccountsPage {
-    ui: Ui,
-    cohort: Cohort,
-    made: Vec<MadeAccount>,
-    more: bool,
-    back: String,
-}
-
-#[derive(Deserialize)]
-struct Nothing {}
-
-#[handler]
-async fn accounts(ui: Ui, Path(id): Path<i64>, Form(_): Form<Nothing>) -> web::Result<Response> {
-    let who = ui.actor()?.clone();
-    let made = ops::make_accounts(&ui.cx, &who, id).await?;
-    let cohort = ops::get(&ui.cx, &who, id).await?.cohort;
-    let more = i64::try_from(made.len()).is_ok_and(|n| n == ops::MOST_ACCOUNTS);
-    web::html(&AccountsPage { back: format!("/cohorts/{id}"), ui, cohort, made, more })
 }
 
 #[derive(Deserialize)]

@@ -73,11 +73,24 @@ pub struct Mail {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum MailSecurity {
     Tls,
     Starttls,
     None,
+}
+
+impl TryFrom<String> for MailSecurity {
+    type Error = String;
+
+    fn try_from(word: String) -> std::result::Result<Self, String> {
+        match word.to_lowercase().as_str() {
+            "tls" => Ok(Self::Tls),
+            "starttls" => Ok(Self::Starttls),
+            "none" => Ok(Self::None),
+            _ => Err(format!("mail.security: {word} is not allowed; use tls, starttls or none")),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

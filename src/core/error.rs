@@ -145,7 +145,7 @@ impl From<sea_orm::DbErr> for Error {
         use sea_orm::SqlErr;
         match e.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(what)) => {
-                return Self::Conflict(Msg::new("error-taken").with("what", constraint_name(&what)));
+                return taken(&what);
             }
             _ if is_foreign_key(&e) => return Self::conflict("error-in-use"),
             _ => {}
@@ -215,7 +215,43 @@ pub fn is_foreign_key(e: &sea_orm::DbErr) -> bool {
         || e.to_string().contains("FOREIGN KEY constraint failed")
 }
 
-/// The database's text of a unique violation names table.column on one side and an index on the other; keep the tail.
-fn constraint_name(text: &str) -> String {
-    text.rsplit([':', '"']).find(|s| !s.trim().is_empty()).unwrap_or(text).trim().to_owned()
+/// What must be there once only, where people enter it: table, columns, the field of the form. The sentence is
+/// `error-taken-TABLE`.
+const ONCE: &[(&str, &[&str], &str)] = &[
+    ("agreement", &["base_id", "campus_id", "number"], "number"),
+    ("base", &["region_code", "code"], "code"),
+    ("campus", &["name"], "name"),
+    ("class", &["code"], "code"),
+    ("class_session", &["class_id", "held_on", "slot"], "date"),
+    ("cohort", &["code"], "code"),
+    ("enrolment", &["cohort_id", "person_id"], ""),
+    ("organisation", &["credit_code"], "credit_code"),
+    ("person", &["id_hash"], "id_no"),
+    ("placement", &["person_id", "base_id", "starts_on"], "starts_on"),
+    ("project", &["county_code", "code"], "code"),
+    ("region", &["code"], "code"),
+    ("registration", &["cycle_id", "person_id", "level"], "level"),
+    ("service_record", &["county_code", "record_no"], "record_no"),
+    ("station", &["county_code", "code"], "code"),
+    ("station_check", &["station_id", "standard", "checked_on"], "checked_on"),
+    ("supervisor", &["base_id", "name"], "name"),
+];
+
+/// A second row of what must be there once: SQLite names `table.column`s, PostgreSQL the index `uq_table_columns`.
+fn taken(text: &str) -> Error {
+    let known = ONCE.iter().find(|(table, columns, _)| {
+        let listed: Vec<String> = columns.iter().map(|c| format!("{table}.{c}")).collect();
+        text.ends_with(&listed.join(", ")) || text.contains(&format!("\"uq_{table}_{}\"", columns.join("_")))
+    });
+    match known {
+        Some((table, ..)) => Error::Conflict(Msg::new(&format!("error-taken-{}", table.replace('_', "-")))),
+        None => Error::conflict("error-taken"),
+    }
+}
+
+/// The field of the form at which a conflict of [`Error::Conflict`] is to be said; empty for the form as a whole.
+#[must_use]
+pub fn taken_field(msg: &Msg) -> &'static str {
+    let table = msg.key.strip_prefix("error-taken-").map(|t| t.replace('-', "_"));
+    ONCE.iter().find(|(t, ..)| table.as_deref() == Some(*t)).map_or("", |(_, _, field)| field)
 }

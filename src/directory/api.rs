@@ -143,6 +143,30 @@ impl From<BaseIn> for BaseInput {
 }
 
 #[derive(Clone, Debug, Object)]
+#[oai(rename = "BaseChange", deny_unknown_fields)]
+pub struct BaseChangeIn {
+    /// The version seen.
+    pub version: i64,
+    /// A base that takes nobody any more keeps its history.
+    pub active: bool,
+    pub base: BaseIn,
+}
+
+#[derive(Clone, Debug, Object)]
+#[oai(rename = "CampusChange", deny_unknown_fields)]
+pub struct CampusChangeIn {
+    /// The version seen.
+    pub version: i64,
+    pub campus: CampusIn,
+}
+
+impl From<CampusIn> for CampusInput {
+    fn from(c: CampusIn) -> Self {
+        Self { name: c.name, region_code: c.region_code, note: c.note }
+    }
+}
+
+#[derive(Clone, Debug, Object)]
 #[oai(rename = "Agreement")]
 pub struct AgreementOut {
     pub campus: String,
@@ -238,8 +262,20 @@ impl DirectoryApi {
     /// Add a campus.
     #[oai(path = "/campuses", method = "post", operation_id = "add_campus")]
     async fn add_campus(&self, cx: Cx, user: ApiUser, body: Json<CampusIn>) -> api::Result<Json<CampusOut>> {
-        let input = CampusInput { name: body.0.name, region_code: body.0.region_code, note: body.0.note };
-        Ok(Json(campuses::add(&cx, &user, input).await?.into()))
+        Ok(Json(campuses::add(&cx, &user, body.0.into()).await?.into()))
+    }
+
+    /// Change a campus.
+    #[oai(path = "/campuses/:id", method = "patch", operation_id = "edit_campus")]
+    async fn edit_campus(
+        &self,
+        cx: Cx,
+        user: ApiUser,
+        id: Path<i64>,
+        body: Json<CampusChangeIn>,
+    ) -> api::Result<Json<CampusOut>> {
+        let b = body.0;
+        Ok(Json(campuses::edit(&cx, &user, id.0, b.campus.into(), b.version).await?.into()))
     }
 
     /// Internship bases.
@@ -259,6 +295,20 @@ impl DirectoryApi {
     #[oai(path = "/bases", method = "post", operation_id = "add_base")]
     async fn add_base(&self, cx: Cx, user: ApiUser, body: Json<BaseIn>) -> api::Result<Json<BaseOut>> {
         Ok(Json(bases::add(&cx, &user, body.0.into()).await?.into()))
+    }
+
+    /// Change a base.
+    #[oai(path = "/bases/:id", method = "patch", operation_id = "edit_base")]
+    async fn edit_base(
+        &self,
+        cx: Cx,
+        user: ApiUser,
+        id: Path<i64>,
+        body: Json<BaseChangeIn>,
+    ) -> api::Result<Json<BaseOut>> {
+        let b = body.0;
+        let input = BaseInput { active: b.active, ..b.base.into() };
+        Ok(Json(bases::edit(&cx, &user, id.0, input, b.version).await?.into()))
     }
 
     /// One base with its agreements and supervisors.

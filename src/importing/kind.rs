@@ -39,7 +39,7 @@ impl Params {
     pub fn need(name: &str, value: Option<&str>) -> Result<String> {
         match value.map(str::trim) {
             Some(v) if !v.is_empty() => Ok(v.to_owned()),
-            _ => Err(Error::field(name, Msg::new("import-param-missing").with("name", name))),
+            _ => Err(Error::field(name, Msg::new(&format!("import-missing-{name}")))),
         }
     }
 
@@ -51,7 +51,7 @@ impl Params {
         match self.year {
             Some(y) if (2000..=2100).contains(&y) => Ok(y),
             Some(y) => Err(Error::field("year", Msg::new("import-param-year").with("year", y))),
-            None => Err(Error::field("year", Msg::new("import-param-missing").with("name", "year"))),
+            None => Err(Error::field("year", Msg::new("import-missing-year"))),
         }
     }
 }

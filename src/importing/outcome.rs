@@ -65,6 +65,28 @@ impl Outcome {
         }
     }
 
+    /// A file that could not be read from the disk.
+    #[must_use]
+    pub fn unreadable(path: impl std::fmt::Display, e: &std::io::Error) -> Self {
+        use std::io::ErrorKind as K;
+        let code = match e.kind() {
+            K::NotFound => "file_not_found",
+            K::PermissionDenied => "file_not_permitted",
+            K::IsADirectory => "file_is_folder",
+            _ => "file_not_read",
+        };
+        let problem = Problem::error(code).with("path", path).with("cause", e);
+        Self {
+            import_id: None,
+            rows: 0,
+            accepted: 0,
+            refused: 0,
+            unchanged: 0,
+            problems: vec![problem],
+            rejected: true,
+        }
+    }
+
     /// The JSON of the contract (design 5).
     #[must_use]
     pub fn to_json(&self, lang: Lang) -> serde_json::Value {

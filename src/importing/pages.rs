@@ -14,7 +14,7 @@ use super::progress::{self, Progress};
 use super::run::{self, Kinds};
 use super::{background, refused};
 use crate::core::page::{Page, PageReq};
-use crate::core::{Error, Msg};
+use crate::core::{Error, FieldError, Msg};
 use crate::web::{self, Errors, Form, Pages, Query, Ui, Upload};
 
 /// The pages of this feature.
@@ -68,7 +68,15 @@ struct Field {
     value: String,
     error: String,
     check: bool,
+    required: bool,
     choices: Vec<(String, String)>,
+}
+
+impl Field {
+    fn attributes(&self) -> String {
+        let choices = if self.choices.is_empty() { String::new() } else { format!(" list=l-{}", self.name) };
+        format!("autocomplete=off{choices}{}", if self.required { " required" } else { "" })
+    }
 }
 
 #[derive(Template)]
@@ -94,6 +102,21 @@ fn param_name(ask: Ask) -> &'static str {
     }
 }
 
+/// Whether an import cannot do without it. What a file leaves open (the region) may be left out.
+fn needed(ask: Ask) -> bool {
+    matches!(ask, Ask::Cohort | Ask::Scheme | Ask::Year | Ask::Class)
+}
+
+/// Says at the field what is missing before a file is read for nothing.
+fn complete(kind: &dyn Kind, form: &Upload) -> Result<(), Error> {
+    let missing = kind.asks().iter().filter(|a| needed(**a)).map(|a| param_name(*a));
+    let missing = missing.filter(|name| form.field(name).trim().is_empty());
+    let wrong: Vec<FieldError> = missing
+        .map(|name| FieldError { field: name.to_owned(), msg: Msg::new(&format!("import-missing-{name}")) })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+}
+
 async fn upload_page(
     ui: Ui,
     kind: &dyn Kind,
@@ -112,6 +135,7 @@ async fn upload_page(
             value: given(name),
             error: errors.of(&ui, name),
             check: matches!(ask, Ask::CreateCohort | Ask::CreateSessions),
+            required: needed(*ask),
             choices: kind.choices(&ui.cx, who, *ask).await?,
         });
     }
@@ -137,7 +161,7 @@ async fn upload_form(
 async fn upload(ui: Ui, Data(kinds): Data<&Kinds>, Path(kind): Path<String>, form: Upload) -> web::Result<Response> {
     let kind = kinds.get(&kind)?;
     let who = ui.actor()?.clone();
-    let params = params(&form);
+    let params = complete(kind, &form).and_then(|()| params(&form));
     let checked = match (params, form.file()) {
         (Ok(p), Some(file)) if !file.bytes.is_empty() => {
             run::upload(&ui.cx, &who, kind, &p, &file.name, &file.bytes).await
@@ -188,6 +212,8 @@ struct ShowPage {
     at_start: bool,
     why: String,
     params: Vec<(String, String)>,
+    /// The upload page with the same parameters.
+    again: String,
 }
 
 impl ShowPage {
@@ -219,11 +245,27 @@ async fn show(ui: Ui, Path(id): Path<i64>, Query(q): Query<PageQuery>) -> web::R
         next: page.next.map(|n| format!("/imports/{id}?after={n}")),
         at_start: after == 0,
         problems: page.items.into_iter().map(|(_, p)| p).collect(),
+        again: again(&run.kind, &params),
         params: shown(&ui, &params),
         why,
         run,
         ui,
     })
+}
+
+fn again(kind: &str, p: &Params) -> String {
+    let yes = |b: bool| b.then(|| "1".to_owned());
+    let given = [
+        ("cohort", p.cohort.clone()),
+        ("create_cohort", yes(p.create_cohort)),
+        ("region", p.region.clone()),
+        ("scheme", p.scheme.clone()),
+        ("year", p.year.map(|y| y.to_string())),
+        ("class", p.class.clone()),
+        ("create_sessions", yes(p.create_sessions)),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", web::percent(&value?))));
+    format!("/imports/new/{kind}?{}", given.collect::<Vec<_>>().join("&"))
 }
 
 fn shown(ui: &Ui, p: &Params) -> Vec<(String, String)> {

@@ -16,6 +16,9 @@ pub enum Severity {
     Warning,
 }
 
+/// Letters of a cell that a message quotes: enough to find it by.
+const QUOTED: usize = 100;
+
 /// One remark on a row, a column or (row = None) the sheet as a whole.
 ///
 /// Arguments never hold a full ID number: problems are stored and shown, ID numbers are sealed.
@@ -71,7 +74,12 @@ impl Problem {
     /// Adds an argument; `name` is the one the locale file uses in `{ $name }`.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.args.push((name.to_owned(), value.to_string()));
+        let mut value = value.to_string();
+        if let Some((cut, _)) = value.char_indices().nth(QUOTED) {
+            value.truncate(cut);
+            value.push('…');
+        }
+        self.args.push((name.to_owned(), value));
         self
     }
 

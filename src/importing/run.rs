@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value,
 };
 use sha2::{Digest, Sha256};
 
@@ -20,9 +20,10 @@ use super::table::Limits;
 use super::undo::Undo;
 use super::work::{Why, execute, fail, parse, read_and_execute, set_state, store, write_problems};
 use crate::audit;
+use crate::auth::users;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Msg, Result, Role};
-use crate::db::Cx;
+use crate::db::{self, Cx};
 
 /// Every kind of import the program knows, in the order of the upload page.
 #[derive(Clone)]
@@ -223,15 +224,11 @@ pub async fn give_up(cx: &Cx, id: i64, why: &Error) -> Result<()> {
 /// # Errors
 /// What the database reports.
 pub async fn list(cx: &Cx, who: &Actor, page: &PageReq) -> Result<Page<import_run::Model>> {
-    use sea_orm::QuerySelect;
-    let mut q = import_run::Entity::find().order_by_desc(import_run::Column::Id).limit(page.limit() + 1);
-    if who.role != Role::Administrator {
-        q = q.filter(import_run::Column::CreatedBy.eq(who.user_id.unwrap_or(0)));
-    }
-    if let Some(after) = page.after_id() {
-        q = q.filter(import_run::Column::Id.lt(after));
-    }
-    Ok(Page::cut(q.all(cx.read()).await?, page.limit(), |r| r.id.to_string()))
+    let (scope, mut values) = visible_to(who);
+    let limit = page.limit() + 1;
+    values.push(page.after_id().unwrap_or(i64::MAX).into());
+    let sql = format!("SELECT i.* FROM import_run i WHERE {scope} AND i.id < ? ORDER BY i.id DESC LIMIT {limit}");
+    Ok(Page::cut(db::rows(cx.read(), &sql, values).await?, page.limit(), |r: &import_run::Model| r.id.to_string()))
 }
 
 /// Takes a committed import back, wholly or not at all.
@@ -265,19 +262,31 @@ pub async fn undo(cx: &Cx, who: &Actor, kinds: &Kinds, id: i64) -> Result<()> {
     Ok(txn.commit().await?)
 }
 
-/// The run, if the actor made it or is an administrator without a region.
+/// The run, if it is the actor's to see.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn own(cx: &Cx, who: &Actor, id: i64) -> Result<import_run::Model> {
-    let run = import_run::Entity::find_by_id(id).one(cx.read()).await?;
-    run.filter(|r| may_see(who, r)).ok_or_else(|| Error::not_found("error-not-found"))
+    let (scope, mut values) = visible_to(who);
+    values.push(id.into());
+    let sql = format!("SELECT i.* FROM import_run i WHERE {scope} AND i.id = ?");
+    let found: Vec<import_run::Model> = db::rows(cx.read(), &sql, values).await?;
+    found.into_iter().next().ok_or_else(|| Error::not_found("error-not-found"))
 }
 
-/// An import is its maker's; administrators see all.
-#[must_use]
-pub fn may_see(who: &Actor, run: &import_run::Model) -> bool {
-    who.role == Role::Administrator || (who.user_id.is_some() && run.created_by == who.user_id)
+/// An import is its maker's. An administrator sees those of everybody whose scope lies in the own regions (all, without a
+/// region): what such a person imports lies there too. A piece of SQL for `import_run i` with its values.
+fn visible_to(who: &Actor) -> (String, Vec<Value>) {
+    if who.sees_all() && who.role == Role::Administrator {
+        return ("1 = 1".to_owned(), Vec::new());
+    }
+    let own = Value::from(who.user_id.unwrap_or(0));
+    if who.role != Role::Administrator {
+        return ("i.created_by = ?".to_owned(), vec![own]);
+    }
+    let (theirs, values) = users::within(&who.scope.regions);
+    let sql = format!("(i.created_by = ? OR i.created_by IN (SELECT u.id FROM user_account u WHERE {theirs}))");
+    (sql, std::iter::once(own).chain(values).collect())
 }
 
 /// The problems of a run, as they were found.

@@ -14,11 +14,13 @@
 //! difference between what the people counted for at `open` and at `close`. Invariant: every counter equals the count over
 //! the facts rows; the nightly tally recounts from the source rows and raises an alarm where it does not hold.
 
+mod correct;
 mod counters;
 pub mod entity;
 mod facts;
 pub mod rules;
 
+pub use correct::{Correction, correct};
 pub use counters::{CounterKey, Counts, GroupKey, region_groups};
 pub use facts::{Change, Open, forget, open, rederive_due};
 pub use rules::{ExamFact, Facts, Stage};

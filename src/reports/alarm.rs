@@ -64,6 +64,15 @@ pub async fn open_alarms(cx: &Cx, who: &Actor) -> Result<Vec<Alarm>> {
     Ok(rows.into_iter().filter_map(|r| seen_by(who, r)).collect())
 }
 
+/// The open alarms, whoever they concern.
+///
+/// # Errors
+/// What the database reports.
+pub(super) async fn open_alarms_in(db: &impl ConnectionTrait) -> Result<Vec<alarm::Model>> {
+    let open = alarm::Entity::find().filter(alarm::Column::ClearedAt.is_null()).order_by_desc(alarm::Column::Id);
+    Ok(open.all(db).await?)
+}
+
 /// All alarms, open and cleared, the latest first.
 ///
 /// # Errors

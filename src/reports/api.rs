@@ -360,6 +360,12 @@ impl ReportsApi {
         Ok(Json(PageOut::of(page, AlarmOut::from)))
     }
 
+    /// Put the running figures right from the records, in the background; clears the alarms when done.
+    #[oai(path = "/alarms/repair", method = "post", operation_id = "repair_tally")]
+    async fn repair(&self, cx: Cx, user: ApiUser) -> api::Result<()> {
+        Ok(super::repair::ask(&cx, &user).await?)
+    }
+
     /// Clear an alarm, with a reason.
     #[oai(path = "/alarms/:id/clear", method = "post", operation_id = "clear_alarm")]
     async fn clear(&self, cx: Cx, user: ApiUser, id: Path<i64>, body: Json<ClearIn>) -> api::Result<()> {

@@ -12,4 +12,6 @@ pub mod entity;
 pub mod export;
 pub mod nightly;
 pub mod pages;
+mod recount;
+pub mod repair;
 pub mod tally;

@@ -8,6 +8,7 @@
 //! base that no ledger names refuses the row (`unknown_base`); where no ledger has been imported at all, the person is
 //! kept with that code as a warning and without a placement: import the ledger, then the roster again.
 
+mod follow;
 pub mod import;
 mod room;
 mod rows;

@@ -6,6 +6,7 @@ use poem::http::{StatusCode, header};
 use poem::{Error as PoemError, Response};
 
 use super::ui::Ui;
+use crate::core::error::taken_field;
 use crate::core::{Error, FieldError, Lang, Msg, i18n};
 
 impl ResponseError for Error {
@@ -142,7 +143,7 @@ impl Errors {
     pub fn from(error: Error) -> Result<Self, Error> {
         match error {
             Error::Invalid(fields) => Ok(Self(fields)),
-            Error::Conflict(msg) => Ok(Self(vec![FieldError { field: String::new(), msg }])),
+            Error::Conflict(msg) => Ok(Self(vec![FieldError { field: taken_field(&msg).to_owned(), msg }])),
             other => Err(other),
         }
     }

@@ -103,7 +103,9 @@ impl<E: Endpoint, A: Authenticate> Frame<E, A> {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .filter(|m: &Msg| crate::core::i18n::has(Lang::ZhCn, &m.key));
         let here = req.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
-        Ui { cx: self.cx.clone(), visitor: Arc::new(visitor), site: self.site.clone(), path, here, flash }
+        let back =
+            if req.method() == Method::GET { here.clone() } else { came_from(req).unwrap_or_else(|| "/".to_owned()) };
+        Ui { cx: self.cx.clone(), visitor: Arc::new(visitor), site: self.site.clone(), path, here, back, flash }
     }
 
     async fn answer(&self, mut req: Request, ui: &Ui, found: Found) -> poem::Result<Response> {
@@ -166,4 +168,13 @@ impl<E: Endpoint, A: Authenticate> Frame<E, A> {
             headers.append(header::SET_COOKIE, v);
         }
     }
+}
+
+/// The page of this site that a request was sent from, by its path and query. A browser that tells less (or another site)
+/// gives none.
+fn came_from(req: &Request) -> Option<String> {
+    let from: poem::http::Uri = req.header(header::REFERER)?.parse().ok()?;
+    let here = req.header(header::HOST)?;
+    let path = from.path_and_query()?.as_str();
+    (from.authority()?.as_str() == here && path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
 }

@@ -53,6 +53,8 @@ pub struct Ui {
     pub path: String,
     /// Path and query, to come back to.
     pub here: String,
+    /// The page to go back to after an error: the one that was asked for, or the one whose form was sent.
+    pub back: String,
     /// A notice left by the request before ([`Ui::see`]).
     pub flash: Option<Msg>,
 }
@@ -64,6 +66,12 @@ impl Ui {
     /// [`Error::Unauthenticated`] on a public page without a login.
     pub fn actor(&self) -> Result<&Actor, Error> {
         self.visitor.actor.as_ref().ok_or(Error::Unauthenticated)
+    }
+
+    /// Signed in as one of those who enter and import: administrators and trainers.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.who().is_some_and(|a| a.is(&[crate::core::Role::Administrator, crate::core::Role::Trainer]))
     }
 
     #[must_use]

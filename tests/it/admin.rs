@@ -1,6 +1,7 @@
 //! Accounts of users and of cohorts, and the audit log.
 
-use yanzhen::admin::{cohort_accounts, users};
+use yanzhen::admin::users;
+use yanzhen::cohorts::ops::{self as cohorts, Whom};
 use yanzhen::core::{Actor, Role};
 use yanzhen::db;
 
@@ -108,22 +109,22 @@ on_both!(an_account_is_changed_closed_and_guarded_by_its_version, |bench| async 
 on_both!(a_cohort_gets_accounts_with_codes_once, |bench| async move {
     let (cohort, other, _) = ground(&bench).await;
     let mut b = bench.sign_in(Role::Trainer, &[("cohort", cohort.to_string())], None).await;
-    b.get(&format!("/users/cohort/{other}")).await.is(404);
-    let path = format!("/users/cohort/{cohort}");
+    b.get(&format!("/cohorts/{other}/accounts")).await.is(404);
+    let path = format!("/cohorts/{cohort}/accounts");
     b.get(&path).await.is(200);
     let page = b.post(&path, &[]).await.is(200).shows("s001").shows("s003").shows("李雷");
     assert_eq!(page.text.matches("class=\"slip\"").count(), 3);
     b.post(&path, &[]).await.is(200).shows("没有需要生成账号的人");
     let who = Actor::command_line();
-    let state = cohort_accounts::state(&bench.cx, &who, cohort).await.unwrap();
+    let state = cohorts::account_state(&bench.cx, &who, cohort).await.unwrap();
     assert_eq!((state.members, state.with_account, state.waiting), (3, 3, 3));
     // A code opens the account of its person; a new code replaces the old one, but not a password already chosen.
-    let slips = cohort_accounts::make(&bench.cx, &who, cohort, cohort_accounts::Whom::Waiting).await.unwrap();
+    let slips = cohorts::make_accounts(&bench.cx, &who, cohort, Whom::Waiting).await.unwrap();
     let mine = slips.iter().find(|s| s.login == "s001").unwrap();
     let mut c = bench.visitor();
     c.sign_in("s001", &mine.code).await.is(303);
     c.post("/account/password", &[("old", &mine.code), ("new", PASSWORD), ("again", PASSWORD)]).await.is(303);
-    let slips = cohort_accounts::make(&bench.cx, &who, cohort, cohort_accounts::Whom::Waiting).await.unwrap();
+    let slips = cohorts::make_accounts(&bench.cx, &who, cohort, Whom::Waiting).await.unwrap();
     assert_eq!(slips.len(), 2);
     c.get("/account").await.is(200);
     // The trainer sees and resets these accounts, and no others.

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::Value;
 use yanzhen::core::page::PageReq;
 use yanzhen::core::{Actor, Error, Lang, Role};
+use yanzhen::directory::ops::regions;
 use yanzhen::exams::entity::{exam_cycle, registration, result};
 use yanzhen::exams::import::{Registrations, Results};
 use yanzhen::exams::ops::{self, CandidateFilter, ChangeRegistration, Decide, Decision, Outcomes, SetResult};
@@ -300,6 +301,8 @@ on_both!(a_move_across_an_area_with_lines_of_its_own_moves_the_pass, |b| async m
     assert_eq!(fact(&b, id, "junior", 2024).await, Some((false, true, false)), "60 is the country's line");
 
     let jobs = yanzhen::app::jobs(&b.cx).unwrap();
+    let add = regions::AddRegion { code: "540102".into(), name: "别处".into() };
+    regions::add(&b.cx, &Actor::command_line(), add).await.unwrap();
     let move_to = async |region: &str| {
         let p = person::Entity::find_by_id(id).one(b.cx.read()).await.unwrap().unwrap();
         let input = people::EditPerson { region_code: Some(region.to_owned()), ..Default::default() };

@@ -27,6 +27,7 @@ mod reading_own;
 mod registers;
 mod reminders;
 mod roster;
+mod scope;
 mod stations;
 mod tally;
 mod texts;

@@ -13,7 +13,7 @@ use yanzhen::exams::facts;
 use yanzhen::people::scope::{self, Kind};
 use yanzhen::pipeline::{self, Change};
 use yanzhen::reports::tally::{Ask, Behind, By, Figures, Measure, Tally, people_behind, tally};
-use yanzhen::reports::{alarm, nightly};
+use yanzhen::reports::{alarm, nightly, repair};
 use yanzhen::schemes;
 
 use crate::certificates::{admin, import};
@@ -409,6 +409,49 @@ on_both!(a_broken_counter_raises_an_alarm_until_it_is_mended, |b| async move {
     assert_eq!(found.people, [id]);
     let open = alarm::open_alarms(&b.cx, &admin()).await.unwrap();
     assert_eq!((open[0].subject.as_str(), open[0].details.people.as_slice()), ("facts", &[id][..]));
+});
+
+on_both!(broken_figures_are_put_right_from_the_records, |b| async move {
+    let mut county = County::new(&b).await;
+    let id = county.make("990121001", false).await;
+    let other = county.make("990121001", false).await;
+    county.certify(id, "junior", 2025).await.unwrap();
+    let mut browser = b.sign_in(Role::Administrator, &[], None).await;
+    browser.post("/alarms/repair", &[]).await.is(422).shows("没有未解除的警报");
+
+    // A counter too high, one lost, a stage wrong, a person's facts wrong and another's gone.
+    let broken = [
+        "UPDATE tally_counter SET certified = certified + 5 WHERE kind = 'region' AND group_key = '990121' AND year = 0",
+        "DELETE FROM tally_counter WHERE kind = 'region' AND group_key = '99'",
+        "UPDATE stage_counter SET people = people - 1 WHERE kind = 'all'",
+    ];
+    for sql in broken {
+        assert!(db::run(b.cx.writer(), sql, []).await.unwrap() > 0, "{sql}");
+    }
+    db::run(b.cx.writer(), "UPDATE person_facts SET highest_level = '' WHERE person_id = ?", [id.into()])
+        .await
+        .unwrap();
+    let found = nightly::run(&b.cx, &Actor::job("tally")).await.unwrap();
+    assert!(found.differences.len() >= 4 && found.people == [id], "{found:?}");
+
+    browser.get("/alarms").await.is(200).shows("按原始记录更正");
+    browser.post("/alarms/repair", &[]).await.is(303);
+    browser.post("/alarms/repair", &[]).await.is(303);
+    let asked = "SELECT COUNT(*) FROM job_task WHERE kind = 'tally_repair'";
+    assert_eq!(db::int(b.cx.read(), asked, []).await.unwrap(), Some(1), "asked for twice, to be done once");
+    let jobs = yanzhen::app::jobs(&b.cx).unwrap();
+    yanzhen::jobs::worker::run_due(&b.cx, &jobs).await.unwrap();
+    assert!(alarm::open_alarms(&b.cx, &admin()).await.unwrap().is_empty());
+    let again = nightly::run(&b.cx, &Actor::job("tally")).await.unwrap();
+    assert!(again.differences.is_empty() && again.people.is_empty(), "{again:?}");
+    assert_eq!((again.snapshot.total.people, again.snapshot.total.certified), (2, 1));
+    let asked = "SELECT COUNT(*) FROM audit_entry WHERE action = 'repair' AND entity = 'alarm'";
+    assert!(db::int(b.cx.read(), asked, []).await.unwrap().unwrap() >= 2);
+    assert_ne!(id, other);
+
+    let mut county = admin();
+    county.scope.regions = vec!["990121".into()];
+    assert!(matches!(repair::run(&b.cx, &county).await, Err(Error::Forbidden)));
 });
 
 on_both!(a_snapshot_keeps_the_night_and_the_page_explains_the_difference, |b| async move {

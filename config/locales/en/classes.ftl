@@ -88,3 +88,4 @@ classes-timeline-completed = Completed the class "{ $class }"
 classes-timeline-withdrawn = Left the class "{ $class }"
 classes-timeline-attended = Attended { $percent }%
 classes-undo-attended = Cannot be undone: class enrolment { $id } has attendance.
+classes-none-hint-own = Once you are in a class, its sessions and your attendance are here.

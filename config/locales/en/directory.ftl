@@ -78,3 +78,5 @@ campus-none-hint = Importing a base ledger makes them; you can also add one here
 campus-added = "{ $name }" was added.
 nav-bases = Bases
 nav-regions = Regions
+region-needed = Enter a region code: you look after several regions, or none is set for you.
+region-outside = This region is outside those you look after.

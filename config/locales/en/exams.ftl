@@ -125,3 +125,4 @@ exams-timeline-registered = Registered for { $level } { $year }.
 exams-timeline-withdrawn = Registered for { $level } { $year }; counted as withdrawn.
 exams-timeline-result = Results of { $level } { $year } published.
 exams-timeline-scores = { $scores }
+exams-none-hint-own = Your registrations and results appear here once they are on record.

@@ -65,7 +65,10 @@ import-code-level-unknown-value = The level “{ $value }” is not known. Write
 import-code-duplicate-row = Repeats row { $peer_row } (same ID, same name); only the earlier row is kept. Delete this one.
 import-code-duplicate-person-other-phone = The same person as row { $peer_row }, with another phone. Check which phone is right and keep one row.
 import-code-duplicate-person-other-level = The same person as row { $peer_row }, with another level. Check the level and keep one row.
-import-code-id-used-with-other-name = The ID number is that of row { $peer_row } ({ $other }), but the name is { $name }. Check number and name.
+import-code-id-used-with-other-name = { $peer_row ->
+    [record] This ID number is on record under another name; this row says { $name }. Check number and name.
+   *[other] The ID number is that of row { $peer_row } ({ $other }), but the name is { $name }. Check number and name.
+}
 import-code-namesake = Has the same name as row { $peer_row } with another ID; they are kept as two people. Make sure they are.
 # Attendance.
 import-code-not-on-roster = This person is not on the roster of the class, so no attendance was recorded. Add the person to the class first, or delete the row.
@@ -102,3 +105,12 @@ import-code-violation-with-marks = A violation in one subject beside marks in ot
 import-code-unknown-station = No station has this code. Check it, or import the stations first.
 import-code-unknown-service-type = The type of service is not known. Use one of the types given.
 import-code-outside-report-year = The date lies outside the year of the report. Check it.
+import-code-file-not-found = File { $path } does not exist. Check the path and the name.
+import-code-file-not-permitted = File { $path } may not be read. Check its permissions.
+import-code-file-is-folder = { $path } is a folder, not a file. Name one of the files in it.
+import-code-file-not-read = File { $path } cannot be read ({ $cause }).
+import-missing-cohort = Enter the cohort's code.
+import-missing-scheme = Enter the code of the scheme (for example social-work).
+import-missing-year = Enter the year.
+import-missing-class = Enter the class's code.
+import-code-too-nested = The page nests its elements more than { $limit } deep, which no table does. Export it again, or save it as xlsx.

@@ -74,3 +74,5 @@ people-id-type-foreigner-residence = Foreigner's permanent residence card
 people-id-type-officer = Officer's card
 people-id-type-soldier = Soldier's card
 people-id-type-social-security = Social security card
+people-region-unknown = There is no region { $code } on record. Add it under Regions first, or check the code.
+people-region-other-county = Only an administrator moves a person to another county.

@@ -88,3 +88,4 @@ classes-timeline-completed = 培训班“{ $class }”结业
 classes-timeline-withdrawn = 退出培训班“{ $class }”
 classes-timeline-attended = 出勤 { $percent }%
 classes-undo-attended = 不能撤销：班级学员记录 { $id } 已有考勤。
+classes-none-hint-own = 您被编入班次后，会在这里看到课程安排和考勤。

@@ -78,3 +78,5 @@ campus-none-hint = 导入基地台账会自动建立院校，也可在下方添�
 campus-added = 已添加“{ $name }”。
 nav-bases = 基地
 nav-regions = 地区
+region-needed = 请填写地区代码：您管理多个地区，或没有默认地区。
+region-outside = 该地区不在您的管理范围内。

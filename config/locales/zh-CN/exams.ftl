@@ -125,3 +125,4 @@ exams-timeline-registered = 报考{ $year } 年{ $level }。
 exams-timeline-withdrawn = 报考{ $year } 年{ $level }，后按放弃处理。
 exams-timeline-result = { $year } 年{ $level }成绩公布。
 exams-timeline-scores = { $scores }
+exams-none-hint-own = 登记报考或成绩后，会在这里看到。

@@ -65,7 +65,10 @@ import-code-level-unknown-value = 报考级别“{ $value }”无法识别。请
 import-code-duplicate-row = 与第 { $peer_row } 行重复（同一证件、同一姓名），只保留前一行。可删除本行。
 import-code-duplicate-person-other-phone = 与第 { $peer_row } 行是同一人，但电话不同。请确认哪个电话正确，只留一行。
 import-code-duplicate-person-other-level = 与第 { $peer_row } 行是同一人，但报考级别不同。请确认级别，只留一行。
-import-code-id-used-with-other-name = 证件号码与第 { $peer_row } 行（{ $other }）相同，但姓名是 { $name }。请核对证件号码和姓名。
+import-code-id-used-with-other-name = { $peer_row ->
+    [record] 该证件号码已登记在另一姓名下，本行的姓名是 { $name }。请核对证件号码和姓名。
+   *[other] 证件号码与第 { $peer_row } 行（{ $other }）相同，但姓名是 { $name }。请核对证件号码和姓名。
+}
 import-code-namesake = 与第 { $peer_row } 行同名但证件不同，已作为两个人保存。请确认不是同一人。
 # Attendance.
 import-code-not-on-roster = 此人不在本班名册中，未记考勤。请先把此人加入班级，或删除本行。
@@ -102,3 +105,12 @@ import-code-violation-with-marks = 一科违纪而其他科目有分数：本次
 import-code-unknown-station = 找不到该编码的站点。请核对站点编码，或先导入站点名单。
 import-code-unknown-service-type = 服务类型无法识别。请改用规定的类型。
 import-code-outside-report-year = 日期不在报告年度内。请核对日期。
+import-code-file-not-found = 找不到文件 { $path }。请核对路径和文件名。
+import-code-file-not-permitted = 没有权限读取文件 { $path }。请检查文件权限。
+import-code-file-is-folder = { $path } 是文件夹，不是文件。请给出其中一个文件。
+import-code-file-not-read = 无法读取文件 { $path }（{ $cause }）。
+import-missing-cohort = 请填写批次编码。
+import-missing-scheme = 请填写考试编码（例如 social-work）。
+import-missing-year = 请填写年度。
+import-missing-class = 请填写班次编码。
+import-code-too-nested = 网页文件的标签嵌套超过 { $limit } 层，不像是表格。请在原系统中重新导出，或另存为 xlsx。

@@ -74,3 +74,5 @@ people-id-type-foreigner-residence = 外国人永久居留身份证
 people-id-type-officer = 军官证
 people-id-type-soldier = 士兵证
 people-id-type-social-security = 社会保障卡
+people-region-unknown = 系统中没有地区代码 { $code }。请先在“地区”中添加，或核对代码。
+people-region-other-county = 跨县（区）变更地区须由管理员办理。

@@ -12,6 +12,7 @@ use super::{EnrolPerson, NewClass, enrol_many, ensure_classes, facts, settle};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result, Role};
 use crate::db::{self, Cx};
+use crate::directory::ops::regions;
 use crate::people::scope;
 use crate::pipeline;
 
@@ -98,11 +99,12 @@ pub async fn add_class(cx: &Cx, who: &Actor, input: ClassInput) -> Result<i64> {
         return Err(Error::field("cohort", Msg::new("classes-cohort-own")));
     }
     let txn = cx.begin().await?;
+    let region_code = region_of(&txn, who, &input).await?;
     let new = NewClass {
         code: input.code.trim().to_owned(),
         name: input.name.trim().to_owned(),
         cohort_id: input.cohort_id,
-        region_code: input.region_code.clone(),
+        region_code,
     };
     let made = ensure_classes(&txn, cx, who, None, &[new]).await?;
     let Some((id, true)) = made.first().copied() else {
@@ -116,6 +118,31 @@ pub async fn add_class(cx: &Cx, who: &Actor, input: ClassInput) -> Result<i64> {
     }
     txn.commit().await?;
     Ok(id)
+}
+
+/// A class lies where it says, else with its cohort, else where its maker works.
+async fn region_of(txn: &DatabaseTransaction, who: &Actor, input: &ClassInput) -> Result<String> {
+    let of_cohort = match input.cohort_id {
+        Some(id) => {
+            let cohort = crate::cohorts::ops::visible(txn, who, id).await.map_err(|e| match e {
+                Error::NotFound(_) => Error::field("cohort", Msg::new("classes-cohort-own")),
+                other => other,
+            })?;
+            cohort.region_code
+        }
+        None => String::new(),
+    };
+    let named = input.region_code.trim().to_owned();
+    let mut codes = [named, of_cohort].into_iter().filter(|c| !c.is_empty());
+    let code = match codes.next() {
+        Some(code) => code,
+        None => regions::home(txn, who).await?,
+    };
+    if who.role == Role::Administrator && !crate::directory::rules::within(&who.scope.regions, &code) {
+        let key = if code.is_empty() { "region-needed" } else { "region-outside" };
+        return Err(Error::field("region_code", Msg::new(key)));
+    }
+    Ok(code)
 }
 
 fn fill(row: &mut class::Model, input: &ClassInput) {

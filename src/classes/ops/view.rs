@@ -146,7 +146,11 @@ impl Mark {
 pub async fn sessions(db: &impl ConnectionTrait, who: &Actor, class_id: i64) -> Result<Vec<SessionView>> {
     find(db, who, class_id).await?;
     let marks = marks_of(db, class_id, 0, 0).await?;
-    sessions_with(db, class_id, &marks).await
+    let mut sessions = sessions_with(db, class_id, &marks).await?;
+    if !who.sees_identities() {
+        sessions.iter_mut().for_each(|s| s.lecturer.clear());
+    }
+    Ok(sessions)
 }
 
 async fn sessions_with(db: &impl ConnectionTrait, class_id: i64, marks: &[Mark]) -> Result<Vec<SessionView>> {

@@ -119,8 +119,8 @@ pub async fn get(cx: &Cx, who: &Actor, id: i64) -> Result<CohortView> {
 /// the actor's regions.
 pub async fn create(cx: &Cx, who: &Actor, input: CohortInput) -> Result<Cohort> {
     who.require(&[Role::Administrator, Role::Trainer])?;
-    let input = tidy(who, input)?;
     let txn = cx.begin().await?;
+    let input = tidy(who, at_home(&txn, who, input).await?)?;
     check_campus(&txn, input.campus_id).await?;
     let row = insert(&txn, cx, who, input, None).await?;
     txn.commit().await?;
@@ -202,6 +202,7 @@ pub async fn ensure(
         active: true,
         ..CohortInput::default()
     };
+    let input = at_home(txn, who, input).await?;
     let input = tidy(who, input).map_err(|e| match e {
         // The import's field is called cohort, whatever is wrong with the code.
         Error::Invalid(f) => {
@@ -248,6 +249,14 @@ pub async fn edit(cx: &Cx, who: &Actor, id: i64, input: CohortInput, version: i6
     Ok(new)
 }
 
+/// A new cohort that names no region lies where its maker works; otherwise the county would not see it.
+async fn at_home(txn: &DatabaseTransaction, who: &Actor, mut c: CohortInput) -> Result<CohortInput> {
+    if c.region_code.trim().is_empty() {
+        c.region_code = directory::ops::regions::home(txn, who).await?;
+    }
+    Ok(c)
+}
+
 fn tidy(who: &Actor, mut c: CohortInput) -> Result<CohortInput> {
     for s in [&mut c.code, &mut c.name, &mut c.region_code, &mut c.programme, &mut c.note] {
         *s = s.trim().to_owned();
@@ -262,6 +271,9 @@ fn tidy(who: &Actor, mut c: CohortInput) -> Result<CohortInput> {
     }
     if !c.region_code.is_empty() && directory::rules::level(&c.region_code).is_none() {
         bad("region_code", Msg::new("region-code-form").with("code", &c.region_code));
+    }
+    if c.region_code.is_empty() && who.role == Role::Administrator && !who.sees_all() {
+        bad("region_code", Msg::new("region-needed"));
     }
     if c.starts_on.zip(c.ends_on).is_some_and(|(a, b)| b < a) {
         bad("ends_on", Msg::new("cohorts-ends-before-starts"));

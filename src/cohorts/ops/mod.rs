@@ -7,7 +7,7 @@ mod members;
 
 pub use super::entity::cohort::Model as Cohort;
 pub use super::entity::enrolment::Model as Enrolment;
-pub use accounts::{MOST as MOST_ACCOUNTS, MadeAccount, make_accounts};
+pub use accounts::{AT_ONCE as ACCOUNTS_AT_ONCE, AccountState, Slip, Whom, account_state, make_accounts};
 pub use cohort::{CohortInput, CohortView, create, edit, ensure, get, list, visible};
 pub use enrol::{
     Enrol, EnrolByHand, Enrolled, enrol_by_hand, enrol_many, facts, put_memberships_right, set_state, timeline,

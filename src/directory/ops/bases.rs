@@ -95,14 +95,21 @@ pub async fn get(cx: &Cx, who: &Actor, id: i64) -> Result<BaseDetail> {
         .into_iter()
         .map(|a| (campuses.get(&a.campus_id).cloned().unwrap_or_default(), a))
         .map(|(n, a)| (a, n));
-    let supervisors = supervisor::Entity::find()
+    let mut supervisors = supervisor::Entity::find()
         .filter(supervisor::Column::BaseId.eq(id))
         .order_by_asc(supervisor::Column::Id)
         .all(db)
         .await?;
+    let mut agreements: Vec<_> = agreements.collect();
+    if !who.sees_identities() {
+        supervisors.clear();
+        for (a, _) in &mut agreements {
+            a.campus_mentor.clear();
+        }
+    }
     let region_name = super::regions::names(db, std::slice::from_ref(&base.region_code)).await?;
     let region_name = region_name.get(&base.region_code).cloned().unwrap_or_default();
-    Ok(BaseDetail { agreements: agreements.collect(), supervisors, region_name, base })
+    Ok(BaseDetail { agreements, supervisors, region_name, base })
 }
 
 /// Bases, towns, and towns with a station, over the active bases the actor sees.
@@ -251,6 +258,11 @@ pub async fn add_supervisor(cx: &Cx, who: &Actor, base_id: i64, name: &str, phon
     let txn = cx.begin().await?;
     let found = bases_visible_to(who).filter(base::Column::Id.eq(base_id)).one(&txn).await?;
     let base = found.ok_or_else(|| Error::not_found("error-not-found"))?;
+    // A trainer works with the bases of the own county; they see the others only to know where somebody was.
+    let county = |code: &str| code.get(..6).unwrap_or(code).to_owned();
+    if who.role == Role::Trainer && county(&base.region_code) != county(&super::regions::home(&txn, who).await?) {
+        return Err(Error::Forbidden);
+    }
     let now = cx.now();
     let row = supervisor::ActiveModel {
         id: sea_orm::ActiveValue::NotSet,

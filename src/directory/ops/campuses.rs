@@ -56,10 +56,14 @@ pub async fn add(cx: &Cx, who: &Actor, input: CampusInput) -> Result<Campus> {
 /// # Errors
 /// As [`add`], and [`Error::NotFound`], and [`Error::Conflict`] when it was changed meanwhile.
 pub async fn edit(cx: &Cx, who: &Actor, id: i64, input: CampusInput, version: i64) -> Result<Campus> {
-    who.require(&[Role::Administrator, Role::Trainer])?;
+    who.require(&[Role::Administrator])?;
     let input = tidy(input)?;
     let txn = cx.begin().await?;
     let old = campus::Entity::find_by_id(id).one(&txn).await?.ok_or_else(|| Error::not_found("error-not-found"))?;
+    let within = |code: &str| rules::within(&who.scope.regions, code);
+    if !within(&old.region_code) || !within(&input.region_code) {
+        return Err(Error::Forbidden);
+    }
     if old.version != version {
         return Err(Error::conflict("error-changed-meanwhile"));
     }

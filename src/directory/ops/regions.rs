@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::super::entity::region;
@@ -127,6 +127,41 @@ pub async fn ensure(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, code: &str)
     }
 }
 
+/// Where something lies that the actor makes without saying where: the only region of an administrator; for a trainer the
+/// region of their newest cohort, else that of whoever made the account. Empty when none of them is known.
+///
+/// # Errors
+/// What the database reports.
+pub async fn home(db: &impl ConnectionTrait, who: &Actor) -> Result<String> {
+    if let [only] = who.scope.regions.as_slice() {
+        return Ok(only.clone());
+    }
+    let (Role::Trainer, Some(user)) = (who.role, who.user_id) else { return Ok(String::new()) };
+    #[derive(FromQueryResult)]
+    struct Code {
+        code: String,
+    }
+    let of_cohort = "SELECT c.region_code AS code FROM user_scope s JOIN cohort c ON s.kind = 'cohort' AND \
+                     s.scope_key = CAST(c.id AS TEXT) WHERE s.user_id = ? AND c.region_code <> '' ORDER BY c.id DESC LIMIT 1";
+    let of_maker = "SELECT MIN(s.scope_key) AS code FROM user_account u JOIN user_scope s ON s.user_id = u.created_by AND \
+                    s.kind = 'region' WHERE u.id = ? HAVING COUNT(*) = 1";
+    for sql in [of_cohort, of_maker] {
+        let found: Vec<Code> = db::rows(db, sql, [user.into()]).await?;
+        if let Some(c) = found.into_iter().next() {
+            return Ok(c.code);
+        }
+    }
+    Ok(String::new())
+}
+
+/// Whether a region of this code is on record.
+///
+/// # Errors
+/// What the database reports.
+pub async fn exists(db: &impl ConnectionTrait, code: &str) -> Result<bool> {
+    Ok(find(db, code).await?.is_some())
+}
+
 /// The region code an import works under: the one it names (made when it is new), or the only region of the actor; empty
 /// when there is neither.
 ///
@@ -135,10 +170,7 @@ pub async fn ensure(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, code: &str)
 pub async fn of_import(job: &mut Job<'_>) -> Result<String> {
     let named = job.params.region.as_deref().map_or("", str::trim);
     if named.is_empty() {
-        return Ok(match job.who.scope.regions.as_slice() {
-            [only] => only.clone(),
-            _ => String::new(),
-        });
+        return home(job.txn, job.who).await;
     }
     let known = find(job.txn, named).await?.is_some();
     let region = ensure(job.txn, job.cx, job.who, named).await?;
@@ -166,7 +198,7 @@ pub async fn add(cx: &Cx, who: &Actor, input: AddRegion) -> Result<Region> {
     }
     let txn = cx.begin().await?;
     if find(&txn, &input.code).await?.is_some() {
-        return Err(Error::Conflict(Msg::new("error-taken").with("what", &input.code)));
+        return Err(Error::conflict("error-taken-region"));
     }
     let row = insert(&txn, cx, who, input).await?;
     txn.commit().await?;

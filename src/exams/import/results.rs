@@ -16,7 +16,7 @@ use crate::exams::rules::{self, OnRecord};
 use crate::exams::{facts, ops};
 use crate::importing::undo::Before;
 use crate::importing::{Ask, Column, Job, Kind, Params, Problem, Undo};
-use crate::people::ops::batch::by_hash;
+use crate::people::ops::by_hash;
 use crate::pipeline;
 use crate::schemes::{self, Outcome, Scheme};
 

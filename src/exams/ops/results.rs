@@ -49,7 +49,10 @@ pub async fn set_result(cx: &Cx, who: &Actor, input: SetResult) -> Result<()> {
         let key = format!("import-code-{}", p.code().replace('_', "-"));
         let full = super::super::rules::show_mark(subject.full_marks);
         let step = super::super::rules::show_mark(subject.step);
-        Error::field("score", Msg::new(&key).with("full", full).with("step", step).with("value", &input.score))
+        // The sentence is the import's, which names the column.
+        let column = subject.name.text(who.lang).to_owned();
+        let msg = Msg::new(&key).with("column", column).with("full", full).with("step", step);
+        Error::field("score", msg.with("value", &input.score))
     })?;
     visible(&txn, who, input.person_id).await?;
     if !may_have_results(&txn, &cycle, input.person_id, &level.code).await? {

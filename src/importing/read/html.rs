@@ -10,6 +10,9 @@ use crate::importing::text::trim;
 
 /// A page is built up in memory as a tree of some ten times its size.
 const MAX_BYTES: usize = 12 << 20;
+/// Elements within elements. Reading takes the square of it where a table holds what it may not, so a small file could
+/// keep a processor busy for minutes; exports nest some ten deep.
+const MAX_DEPTH: usize = 256;
 /// A span beyond it is a slip or an attack.
 const MAX_SPAN: usize = 1_000;
 
@@ -17,6 +20,34 @@ const MAX_SPAN: usize = 1_000;
 pub(super) fn is_page(text: &str) -> bool {
     let start = text.trim_start().as_bytes();
     start.first() == Some(&b'<') && start.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'!' | b'?'))
+}
+
+/// Elements that need no end tag: they say nothing of the depth.
+const UNCLOSED: &[&str] = &[
+    "area", "base", "body", "br", "caption", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img",
+    "input", "li", "link", "meta", "optgroup", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "wbr",
+];
+
+/// How deep elements are left open in a page, by its tags alone.
+fn depth(text: &str) -> usize {
+    let (mut now, mut most) = (0usize, 0);
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('<') {
+        rest = after;
+        if let Some(comment) = rest.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            continue;
+        }
+        let (end, name) = rest.strip_prefix('/').map_or((false, rest), |name| (true, name));
+        let name: String = name.chars().take_while(char::is_ascii_alphanumeric).take(20).collect();
+        if name.is_empty() || UNCLOSED.contains(&name.to_ascii_lowercase().as_str()) {
+            continue;
+        }
+        now = if end { now.saturating_sub(1) } else { now + 1 };
+        most = most.max(now);
+    }
+    most
 }
 
 #[derive(Default)]
@@ -33,6 +64,9 @@ struct Open {
 pub(super) fn read(text: &str, limits: &Limits) -> Result<Workbook, FileProblem> {
     if text.len() > MAX_BYTES {
         return Err(FileProblem::new("too_large").with("limit", MAX_BYTES >> 20));
+    }
+    if depth(text) > MAX_DEPTH {
+        return Err(FileProblem::new("too_nested").with("limit", MAX_DEPTH));
     }
     let html = Html::parse_document(text);
     let mut grid = Grid::new(limits);
@@ -167,6 +201,20 @@ mod tests {
     fn shown(html: &str) -> Vec<Vec<String>> {
         let book = read(html, &Limits::default()).unwrap();
         book.sheets[0].rows.iter().map(|r| r.cells.iter().map(|c| c.show().into_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn a_page_nested_without_end_is_refused_before_it_is_read() {
+        for open in ["<div>", "<font color=x>", "<table>", "<DIV\n>"] {
+            let page = format!("<html><table>{}</table>", open.repeat(20_000));
+            let refused = read(&page, &Limits::default()).unwrap_err();
+            assert_eq!(refused.to_problem().code, "too_nested", "{open}");
+        }
+        // Elements that need no end tag do not nest, however many there are, and comments hide what they hold.
+        let rows = "<tr><td>1<td>2<p>x<br>".repeat(2_000);
+        assert_eq!(read(&format!("<table>{rows}"), &Limits::default()).unwrap().sheets[0].rows.len(), 2_000);
+        assert_eq!(depth(&format!("<table><!-- {} --><tr>", "<div>".repeat(500))), 1);
+        assert_eq!(depth("<b><i>x</i></b><b>y</b> a < b <"), 2);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::super::entity::person;
 use super::super::rules::name;
 use super::super::scope;
 use super::super::timeline::TimelineItem;
-use super::batch::{self, changed};
+use super::merge::changed;
+use super::rows;
 use super::{Person, area};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result, Role, civil};
@@ -123,9 +124,28 @@ pub async fn edit(cx: &Cx, who: &Actor, id: i64, input: EditPerson, version: i64
     {
         return Err(Error::field("campus_id", Msg::new("people-campus-unknown")));
     }
+    check_region(&txn, who, &old, &new).await?;
     let new = save(&txn, cx, who, &old, new, version, "update", "").await?;
     txn.commit().await?;
     Ok(new)
+}
+
+/// A person moves only to a region on record; out of the county only an administrator moves them, since the county's
+/// figures and its administrator lose them.
+async fn check_region(txn: &DatabaseTransaction, who: &Actor, old: &Person, new: &Person) -> Result<()> {
+    if old.region_code == new.region_code {
+        return Ok(());
+    }
+    let wrong = |key: &str| Err(Error::field("region_code", Msg::new(key).with("code", &new.region_code)));
+    if !new.region_code.is_empty() && !directory::ops::regions::exists(txn, &new.region_code).await? {
+        return wrong("people-region-unknown");
+    }
+    let county = |code: &str| code.get(..6).unwrap_or(code).to_owned();
+    if who.role == Role::Trainer && !old.region_code.is_empty() && county(&old.region_code) != county(&new.region_code)
+    {
+        return wrong("people-region-other-county");
+    }
+    Ok(())
 }
 
 /// Takes a person out of the lists (or back in). The whole record stays.
@@ -164,7 +184,7 @@ async fn save(
     new.version = old.version + 1;
     new.updated_at = cx.now();
     new.updated_by = who.user_id;
-    batch::update(txn, &new).await?;
+    rows::update(txn, &new).await?;
     let entry = audit::Change::new(action, "person", new.id, new.version).before(old).after(&new).why(why);
     audit::record(txn, cx, who, [entry]).await?;
     counted.close(txn, cx, vec![(new.id, Change::Person)]).await?;

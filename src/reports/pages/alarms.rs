@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, Msg};
 use crate::reports::alarm::{self, Alarm};
+use crate::reports::repair::ask as ask_repair;
 use crate::reports::tally::rules::Difference;
 use crate::web::{self, Errors, Form, Query, Ui};
 
@@ -54,6 +55,10 @@ impl AlarmsPage {
         }
     }
 
+    fn may_repair(&self) -> bool {
+        self.may_clear && self.page.items.iter().any(|a| a.cleared_at.is_none())
+    }
+
     fn is_wrong(&self, a: &Alarm) -> bool {
         self.wrong == a.id
     }
@@ -77,6 +82,18 @@ async fn show(ui: Ui, after: Option<String>, errors: Errors, wrong: i64) -> web:
 #[handler]
 pub(super) async fn list(ui: Ui, Query(q): Query<AlarmsQuery>) -> web::Result<Response> {
     show(ui, q.after, Errors::default(), 0).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+#[handler]
+pub(super) async fn repair(ui: Ui, Form(_): Form<Nothing>) -> web::Result<Response> {
+    match ask_repair(&ui.cx, ui.actor()?).await {
+        Ok(()) => Ok(ui.see("/alarms", &Msg::new("reports-repair-asked"))),
+        Err(e @ Error::Conflict(_)) => show(ui, None, Errors::from(e)?, 0).await,
+        Err(e) => Err(e.into()),
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -14,6 +14,7 @@ pub fn routes(r: Pages) -> Pages {
         .get("/tally/export", tally::download)
         .get("/tally/people", tally::people)
         .get("/alarms", alarms::list)
+        .post("/alarms/repair", alarms::repair)
         .post("/alarms/:id/clear", alarms::clear)
 }
 
