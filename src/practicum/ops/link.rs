@@ -159,7 +159,7 @@ fn looks_like_mail(address: &str) -> bool {
     let parts: Vec<&str> = address.split('@').collect();
     let fine =
         |p: &&str| !p.is_empty() && !p.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
-    address.chars().count() <= 200 && parts.len() == 2 && parts.iter().all(|p| fine(p))
+    address.chars().count() <= 200 && parts.len() == 2 && parts.iter().all(fine)
 }
 
 #[derive(Clone, Copy, Debug, FromQueryResult)]
