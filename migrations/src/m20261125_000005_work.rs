@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut t = table("import_run");
-        texts(&mut t, &["kind", "file_name", "file_hash", "params", "file_problem", "headers"]);
+        texts(&mut t, &["kind", "file_name", "file_hash", "params", "region_code", "file_problem", "headers"]);
         state(
             &mut t,
             "state",

@@ -1,11 +1,14 @@
 //! The audit log as a page.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::entries::{self, Entry, Filter};
 use crate::core::page::{Page, PageReq};
+use crate::importing::run;
 use crate::web::{self, Pages, Query, Ui, percent};
 
 /// The pages of the audit log.
@@ -60,9 +63,15 @@ struct AuditPage {
     page: Page<Entry>,
     next: Option<String>,
     first: String,
+    /// The imports whose page opens for the reader.
+    imports: HashSet<i64>,
 }
 
 impl AuditPage {
+    fn opens(&self, import: &i64) -> bool {
+        self.imports.contains(import)
+    }
+
     fn number(id: &Option<i64>) -> String {
         id.map_or_else(String::new, |i| i.to_string())
     }
@@ -92,6 +101,8 @@ async fn list(ui: Ui, Query(asked): Query<Asked>) -> web::Result<Response> {
     };
     let req = PageReq { after: asked.after.clone(), limit: None };
     let page = entries::list(&ui.cx, ui.actor()?, &filter, &req).await?;
+    let imports: Vec<i64> = page.items.iter().filter_map(|e| e.import_id).collect();
+    let imports = run::seen_among(ui.cx.read(), ui.actor()?, &imports).await?;
     let mut first = format!("/audit?entity={}", percent(&filter.entity));
     for (name, id) in [("id", asked.id), ("person", asked.person), ("actor", asked.actor)] {
         if let Some(id) = id {
@@ -101,5 +112,5 @@ async fn list(ui: Ui, Query(asked): Query<Asked>) -> web::Result<Response> {
     let next = page.next.as_ref().map(|n| format!("{first}&after={}", percent(n)));
     let mut entities = vec![(String::new(), ui.t("web-all"))];
     entities.extend(ENTITIES.iter().map(|e| ((*e).to_owned(), or_plain(&ui, "audit-entity-", e))));
-    web::html(&AuditPage { asked, entities, page, next, first, ui })
+    web::html(&AuditPage { imports, asked, entities, page, next, first, ui })
 }

@@ -17,6 +17,8 @@ pub mod import_run {
         pub file_hash: String,
         /// [`super::super::Params`] as JSON.
         pub params: String,
+        /// The region whose data it brings, when parameter or actor name one; its administrators see the import.
+        pub region_code: String,
         /// The problem for which the whole file was refused, as JSON; empty if it was not.
         pub file_problem: String,
         /// The canonical headers of the refused rows' cells, as JSON.

@@ -3,10 +3,12 @@
 //! Invariants: the rows, their problems, the list of changes and the run's state are written in one transaction; a preview
 //! is the same work rolled back; committing a run twice commits it once (the state is part of the condition).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
+    FromQueryResult, QueryFilter, QueryOrder, Value,
 };
 use sha2::{Digest, Sha256};
 
@@ -274,8 +276,27 @@ pub async fn own(cx: &Cx, who: &Actor, id: i64) -> Result<import_run::Model> {
     found.into_iter().next().ok_or_else(|| Error::not_found("error-not-found"))
 }
 
-/// An import is its maker's. An administrator sees those of everybody whose scope lies in the own regions (all, without a
-/// region): what such a person imports lies there too. A piece of SQL for `import_run i` with its values.
+/// Those of these imports that the actor sees.
+///
+/// # Errors
+/// What the database reports.
+pub async fn seen_among(db: &impl ConnectionTrait, who: &Actor, ids: &[i64]) -> Result<HashSet<i64>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let mut out = HashSet::new();
+    for chunk in ids.chunks(db::CHUNK) {
+        let (scope, mut values) = visible_to(who);
+        values.extend(chunk.iter().map(|id| Value::from(*id)));
+        let sql = format!("SELECT i.id FROM import_run i WHERE {scope} AND i.id IN ({})", db::places(chunk.len()));
+        out.extend(db::rows::<Id>(db, &sql, values).await?.into_iter().map(|r| r.id));
+    }
+    Ok(out)
+}
+
+/// An import is its maker's. An administrator sees those that bring data of the own regions, and those of everybody whose
+/// scope lies there, since what such a person imports lies there too (all, without a region). A piece of SQL for `import_run i` with its values.
 fn visible_to(who: &Actor) -> (String, Vec<Value>) {
     if who.sees_all() && who.role == Role::Administrator {
         return ("1 = 1".to_owned(), Vec::new());
@@ -284,9 +305,19 @@ fn visible_to(who: &Actor) -> (String, Vec<Value>) {
     if who.role != Role::Administrator {
         return ("i.created_by = ?".to_owned(), vec![own]);
     }
-    let (theirs, values) = users::within(&who.scope.regions);
-    let sql = format!("(i.created_by = ? OR i.created_by IN (SELECT u.id FROM user_account u WHERE {theirs}))");
-    (sql, std::iter::once(own).chain(values).collect())
+    let (theirs, of_theirs) = users::within(&who.scope.regions);
+    let mut values: Vec<Value> = std::iter::once(own).chain(of_theirs).collect();
+    let here = who.scope.regions.iter().map(|code| {
+        let (from, to) = db::prefix_range(code);
+        values.extend([Value::from(from), Value::from(to)]);
+        "OR (i.region_code >= ? AND i.region_code < ?)"
+    });
+    let here: Vec<&str> = here.collect();
+    let sql = format!(
+        "(i.created_by = ? OR i.created_by IN (SELECT u.id FROM user_account u WHERE {theirs}) {})",
+        here.join(" ")
+    );
+    (sql, values)
 }
 
 /// The problems of a run, as they were found.
@@ -318,6 +349,15 @@ pub fn to_problem(r: import_problem::Model) -> Problem {
     }
 }
 
+fn region_of(who: &Actor, params: &Params) -> String {
+    let named = params.region.as_deref().map_or("", str::trim);
+    match who.scope.regions.as_slice() {
+        _ if !named.is_empty() => named.to_owned(),
+        [only] => only.clone(),
+        _ => String::new(),
+    }
+}
+
 fn new_run(
     cx: &Cx,
     who: &Actor,
@@ -334,6 +374,7 @@ fn new_run(
         file_name: Set(file_name.chars().take(200).collect()),
         file_hash: Set(hex::encode(Sha256::digest(bytes))),
         params: Set(serde_json::to_string(params).map_err(Error::internal)?),
+        region_code: Set(region_of(who, params)),
         file_problem: Set(String::new()),
         headers: Set(String::new()),
         state: Set(state.name().to_owned()),

@@ -301,8 +301,10 @@ on_both!(a_move_across_an_area_with_lines_of_its_own_moves_the_pass, |b| async m
     assert_eq!(fact(&b, id, "junior", 2024).await, Some((false, true, false)), "60 is the country's line");
 
     let jobs = yanzhen::app::jobs(&b.cx).unwrap();
-    let add = regions::AddRegion { code: "540102".into(), name: "别处".into() };
-    regions::add(&b.cx, &Actor::command_line(), add).await.unwrap();
+    for code in ["540102", "990121"] {
+        let add = regions::AddRegion { code: code.into(), name: code.into() };
+        regions::add(&b.cx, &Actor::command_line(), add).await.unwrap();
+    }
     let move_to = async |region: &str| {
         let p = person::Entity::find_by_id(id).one(b.cx.read()).await.unwrap().unwrap();
         let input = people::EditPerson { region_code: Some(region.to_owned()), ..Default::default() };

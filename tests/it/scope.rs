@@ -59,6 +59,16 @@ on_both!(an_import_is_seen_and_undone_in_its_own_county_only, |b| async move {
     }
     api.post(&format!("/imports/{id}/undo"), json!({})).await.is(404);
     assert_eq!(api.get("/imports").await.is(200).json()["items"], json!([]));
+    // What the command line brings for a county is its administrator's to see.
+    let kinds = yanzhen::app::kinds();
+    let p =
+        yanzhen::importing::Params { cohort: Some("B1".into()), region: Some("990121".into()), ..Default::default() };
+    let kind = kinds.get("roster").unwrap();
+    yanzhen::importing::run::now(&b.cx, &Actor::command_line(), kind, &p, "zeile.csv", ROSTER.as_bytes(), false)
+        .await
+        .unwrap();
+    own.get("/imports").await.is(200).shows("zeile.csv");
+    other.get("/imports").await.is(200).hides("zeile.csv");
     // Another trainer does not see it either; whoever administers everything does.
     let mut stranger = b.sign_in(Role::Trainer, &[], None).await;
     stranger.get(&page).await.is(404);
@@ -79,7 +89,7 @@ on_both!(what_names_no_region_lies_where_its_maker_works, |b| async move {
     // A trainer whose account the county made works in the county.
     let api = b.api(Role::Administrator, &region("990121"), None).await;
     let fields = json!({"login": "neulehrer", "name": "新老师", "role": "trainer"});
-    let made = api.post("/users", fields).await.is(200).json();
+    let made = api.post("/users", fields).await.is(201).json();
     let id = made["id"].as_i64().or_else(|| made["user"]["id"].as_i64()).unwrap();
     let mut who = Actor::command_line();
     (who.role, who.user_id) = (Role::Trainer, Some(id));

@@ -1,5 +1,7 @@
 //! One person by hand: seen, changed, deactivated, their number looked at.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
@@ -308,11 +310,13 @@ pub fn timeline<'a>(
             .order_by_asc(audit::entity::Column::Id)
             .all(cx.read())
             .await?;
-        Ok(entries.iter().map(|e| item(e, civil::date_in(e.at, cx.zone()), who)).collect())
+        let imports: Vec<i64> = entries.iter().filter_map(|e| e.import_id).collect();
+        let opens = crate::importing::run::seen_among(cx.read(), who, &imports).await?;
+        Ok(entries.iter().map(|e| item(e, civil::date_in(e.at, cx.zone()), who, &opens)).collect())
     })
 }
 
-fn item(e: &audit::entity::Model, on: NaiveDate, who: &Actor) -> TimelineItem {
+fn item(e: &audit::entity::Model, on: NaiveDate, who: &Actor, opens: &HashSet<i64>) -> TimelineItem {
     let key = match (e.action.as_str(), e.import_id) {
         ("create", Some(_)) => "people-timeline-created-import",
         ("create", None) => "people-timeline-created",
@@ -326,9 +330,7 @@ fn item(e: &audit::entity::Model, on: NaiveDate, who: &Actor) -> TimelineItem {
         .with("who", Actor::shown_name(&e.actor_name, who.lang))
         .with("import", e.import_id.unwrap_or_default());
     let mut item = TimelineItem { order: e.id, ..TimelineItem::new(on, "person", text) };
-    // An import's page opens for who made it and for administrators.
-    let opens = who.role == Role::Administrator || (who.user_id.is_some() && who.user_id == e.actor_id);
-    if let Some(id) = e.import_id.filter(|_| opens) {
+    if let Some(id) = e.import_id.filter(|id| opens.contains(id)) {
         item.href = format!("/imports/{id}");
     }
     let fields = fields_changed(e.before.as_deref(), e.after.as_deref());
