@@ -4,7 +4,8 @@
 //! Time is the processor time of the searching thread (where the system tells it), so that a busy machine counts for less.
 //!
 //! # Measured 2026-11-25, one thread of a 2-core x86-64 machine in use by others (load 4 to 7), so rather too high
-//! `--seconds 10 --seeds 3`, medians; to reach: the prototype's median of 3 seeds on an idle core + 2 %.
+//! Taken with a runner of its own around the same engine and calibration, not with this bench.
+//! 10 s, medians of 3 seeds, two of which the settings were chosen with; to reach: the prototype's median of 3 seeds on an idle core + 2 %.
 //!
 //! | set | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 |
 //! |--|--|--|--|--|--|--|--|--|--|--|--|--|
