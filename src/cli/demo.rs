@@ -12,7 +12,7 @@ use crate::core::files::{RuleFiles, built_in};
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::importing::{Outcome, Params, run as imports};
-use crate::{app, auth, directory, reports};
+use crate::{app, auth, directory, reminders, reports};
 
 const COUNTY: &str = "990121";
 
@@ -85,6 +85,7 @@ pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
     db::migrate_up(&cx).await?;
     say!("{}", Msg::new("demo-filling").with("dir", dir.display()).text(lang));
     fill(&cx, lang).await?;
+    reminders::plan::run(&cx, cx.now()).await?;
     let logins = logins(&cx).await?;
     say!("\n{}\n", Msg::new("demo-ready").with("url", cx.settings.public_url()).text(lang));
     say!("{}", Msg::new("demo-logins").text(lang));
@@ -95,7 +96,7 @@ pub(super) async fn run(m: &ArgMatches, lang: Lang) -> Result<u8> {
     app::serve(cx).await.map(|()| 0)
 }
 
-/// Settings of the demo's own, beside them the exam years of the program and one more whose registration closes in three
+/// Settings of the demo's own, beside them the exam years of the program and one more whose registration closes in four
 /// days, so that there is somebody to remind.
 fn rules(dir: &Path) -> std::io::Result<PathBuf> {
     let cycles = dir.join("cycles");
@@ -120,7 +121,7 @@ fn rules(dir: &Path) -> std::io::Result<PathBuf> {
          years_counted_until = \"{year}-12-31\"\nsource = \"示例\"\n{}{}",
         day(75),
         day(76),
-        window("registration", -10, 3),
+        window("registration", -10, 4),
         window("tickets", 70, 75)
     );
     std::fs::write(cycles.join(format!("{year}.toml")), text)?;
