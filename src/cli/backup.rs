@@ -30,17 +30,11 @@ pub(super) async fn restore(settings: &Settings, from: &Path, lang: Lang) -> Res
         std::fs::create_dir_all(dir).map_err(io)?;
     }
     std::fs::copy(from, &trial).map_err(io)?;
-    let checked = check(settings, &trial).await;
+    let checked = check(settings, &trial, from).await;
     remove_side_files(&trial);
     if let Err(e) = checked {
         let _ = std::fs::remove_file(&trial);
-        // What is wrong is told of the file that was named, not of its copy.
-        return Err(match e {
-            Error::Setup(why) if !why.contains("key") => {
-                Error::Setup(format!("{}: not a backup of this program", from.display()))
-            }
-            other => other,
-        });
+        return Err(e);
     }
     if target.exists() {
         refuse_if_in_use(&target, lang).await?;
@@ -52,17 +46,15 @@ pub(super) async fn restore(settings: &Settings, from: &Path, lang: Lang) -> Res
     Ok(0)
 }
 
-async fn check(settings: &Settings, file: &Path) -> Result<()> {
+/// Whether `file`, the copy of the backup `named`, is a database of this program that our key opens.
+async fn check(settings: &Settings, file: &Path, named: &Path) -> Result<()> {
+    let none = || Error::Setup(format!("{}: not a backup of this program", named.display()));
     let mut s = settings.clone();
     s.secrets.key_file = settings.key_file();
     s.database.url = format!("sqlite://{}?mode=rw", file.display());
-    let cx = Cx::open(s, Clock::System).await?;
-    let whole = db::has_table(cx.writer(), "person").await?;
-    let result = if whole {
-        db::check_key(&cx).await
-    } else {
-        Err(Error::Setup(format!("{}: not a backup of this program", file.display())))
-    };
+    let cx = Cx::open(s, Clock::System).await.map_err(|_| none())?;
+    let whole = db::has_table(cx.writer(), "person").await.unwrap_or(false);
+    let result = if whole { db::check_key(&cx).await } else { Err(none()) };
     cx.close().await?;
     result
 }

@@ -28,6 +28,12 @@ pub fn within(scope: &[String], code: &str) -> bool {
     scope.is_empty() || scope.iter().any(|s| code.starts_with(s.as_str()))
 }
 
+/// The county part of a region's code (GB/T 2260: the first six digits); of a wider region, its whole code.
+#[must_use]
+pub fn county(code: &str) -> &str {
+    code.get(..6).unwrap_or(code)
+}
+
 /// How names of towns, bases, campuses and supervisors are compared: NFC, without blanks, brackets of one width.
 #[must_use]
 pub fn key(name: &str) -> String {

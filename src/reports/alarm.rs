@@ -55,12 +55,7 @@ pub async fn open_alarms(cx: &Cx, who: &Actor) -> Result<Vec<Alarm>> {
     if !who.is(&[Role::Administrator, Role::Observer]) {
         return Ok(Vec::new());
     }
-    let rows = alarm::Entity::find()
-        .filter(alarm::Column::ClearedAt.is_null())
-        .order_by_desc(alarm::Column::Id)
-        .limit(50)
-        .all(cx.read())
-        .await?;
+    let rows = open_alarms_in(cx.read()).await?;
     Ok(rows.into_iter().filter_map(|r| seen_by(who, r)).collect())
 }
 
@@ -70,7 +65,7 @@ pub async fn open_alarms(cx: &Cx, who: &Actor) -> Result<Vec<Alarm>> {
 /// What the database reports.
 pub(super) async fn open_alarms_in(db: &impl ConnectionTrait) -> Result<Vec<alarm::Model>> {
     let open = alarm::Entity::find().filter(alarm::Column::ClearedAt.is_null()).order_by_desc(alarm::Column::Id);
-    Ok(open.all(db).await?)
+    Ok(open.limit(50).all(db).await?)
 }
 
 /// All alarms, open and cleared, the latest first.

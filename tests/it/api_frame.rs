@@ -103,6 +103,22 @@ on_both!(lists_go_on_where_the_page_before_ended, |bench| async move {
     assert_eq!(seen, want);
 });
 
+/// Whoever wrote a client against the document finds a change of it here, in the review, before their users do.
+#[test]
+fn the_document_is_the_one_on_record() {
+    let spec: serde_json::Value = serde_json::from_str(&yanzhen::app::openapi_spec()).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(include_str!("../fixtures/openapi.json")).unwrap();
+    for part in ["paths", "components"] {
+        for (name, was) in kept[part].as_object().unwrap() {
+            assert_eq!(
+                &spec[part][name], was,
+                "{part} {name} changed; if meant so: yanzhen openapi > tests/fixtures/openapi.json"
+            );
+        }
+    }
+    assert!(spec == kept, "something new is in the document: yanzhen openapi > tests/fixtures/openapi.json");
+}
+
 on_both!(the_document_is_served_to_programs_and_people, |bench| async move {
     let mut b = bench.visitor();
     let spec = b.get("/api/openapi.json").await.is(200).json();

@@ -34,6 +34,30 @@ fn json(o: &Output) -> serde_json::Value {
 const ROSTER: &str = "姓名,证件类型,身份证号,报考级别\n陈一,居民身份证,11010519491231002X,初级\n李二,居民身份证,110105194912310021,初级\n";
 
 #[test]
+fn what_cannot_be_read_is_said_in_the_same_form_and_names_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let gone = dir.path().join("fort.csv");
+    for (path, problem) in [(gone.as_path(), "file_not_found"), (dir.path(), "file_is_folder")] {
+        let name = path.to_str().unwrap();
+        let o = yanzhen(dir.path(), &["import", "bases", "--json", name]);
+        assert_eq!(code(&o), 1, "{}", text(&o));
+        let told = json(&o);
+        assert_eq!((told["import_id"].is_null(), told["rows"].as_i64()), (true, Some(0)));
+        let p = &told["problems"][0];
+        assert_eq!((p["code"].as_str(), p["row"].is_null()), (Some(problem), true), "{told}");
+        assert!(p["message"].as_str().unwrap().contains(name), "{told}");
+    }
+    // An empty database first: a backup that is none must not take its place.
+    assert_eq!(code(&yanzhen(dir.path(), &["migrate", "up"])), 0);
+    let junk = dir.path().join("unsinn.db");
+    std::fs::write(&junk, "no database").unwrap();
+    let o = yanzhen(dir.path(), &["restore", junk.to_str().unwrap()]);
+    assert_eq!(code(&o), 1, "{}", text(&o));
+    assert!(text(&o).contains("unsinn.db: not a backup") && !text(&o).contains("restoring"), "{}", text(&o));
+    assert_eq!(code(&yanzhen(dir.path(), &["tally", "--scheme", "x"])), 2, "an argument nobody reads");
+}
+
+#[test]
 fn an_import_tells_by_exit_code_and_json_what_became_of_each_row() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("名单.csv");

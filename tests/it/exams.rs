@@ -282,7 +282,10 @@ on_both!(an_earlier_years_correction_moves_the_later_pass, |b| async move {
     assert!(matches!(set(&b, id, 2025, "policy", "60", Some(1)).await, Err(Error::Conflict(_))));
     assert!(matches!(set(&b, id, 2025, "policy", "60", None).await, Err(Error::Conflict(_))));
     for score in ["160", "60.3", "-3", "good"] {
-        assert!(matches!(set(&b, id, 2025, "policy", score, Some(2)).await, Err(Error::Invalid(_))), "{score}");
+        let said = set(&b, id, 2025, "policy", score, Some(2)).await.unwrap_err();
+        assert!(matches!(&said, Error::Invalid(f) if f[0].field == "score"), "{score}: {said:?}");
+        // A sentence that names the subject, not the key of one.
+        assert!(said.text(Lang::ZhCn).contains("法规与政策"), "{score}: {}", said.text(Lang::ZhCn));
     }
     set(&b, id, 2025, "policy", "60", Some(2)).await.unwrap();
     assert_eq!(stage(&b, id).await, "passed");

@@ -30,6 +30,11 @@ impl AccountsPage {
         self.state.members - self.state.with_account
     }
 
+    fn text(&self) -> String {
+        let most = ops::ACCOUNTS_AT_ONCE.to_string();
+        self.ui.ta("cohorts-accounts-make-text", &[("n", self.missing().to_string()), ("most", most)])
+    }
+
     fn address(&self) -> String {
         format!("{}/sign-in", self.ui.cx.settings.public_url())
     }

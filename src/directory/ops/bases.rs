@@ -259,9 +259,11 @@ pub async fn add_supervisor(cx: &Cx, who: &Actor, base_id: i64, name: &str, phon
     let found = bases_visible_to(who).filter(base::Column::Id.eq(base_id)).one(&txn).await?;
     let base = found.ok_or_else(|| Error::not_found("error-not-found"))?;
     // A trainer works with the bases of the own county; they see the others only to know where somebody was.
-    let county = |code: &str| code.get(..6).unwrap_or(code).to_owned();
-    if who.role == Role::Trainer && county(&base.region_code) != county(&super::regions::home(&txn, who).await?) {
-        return Err(Error::Forbidden);
+    if who.role == Role::Trainer {
+        let home = super::regions::home(&txn, who).await?;
+        if rules::county(&base.region_code) != rules::county(&home) {
+            return Err(Error::Forbidden);
+        }
     }
     let now = cx.now();
     let row = supervisor::ActiveModel {

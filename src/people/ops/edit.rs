@@ -142,9 +142,9 @@ async fn check_region(txn: &DatabaseTransaction, who: &Actor, old: &Person, new:
     if !new.region_code.is_empty() && !directory::ops::regions::exists(txn, &new.region_code).await? {
         return wrong("people-region-unknown");
     }
-    let county = |code: &str| code.get(..6).unwrap_or(code).to_owned();
-    if who.role == Role::Trainer && !old.region_code.is_empty() && county(&old.region_code) != county(&new.region_code)
-    {
+    let county = directory::rules::county;
+    let leaves = !old.region_code.is_empty() && county(&old.region_code) != county(&new.region_code);
+    if who.role == Role::Trainer && leaves {
         return wrong("people-region-other-county");
     }
     Ok(())

@@ -72,7 +72,8 @@ pub fn token(cx: &Cx, link: &confirm_link::Model) -> String {
     format!("{}-{}", link.id, cx.seal.sign(PURPOSE, &value))
 }
 
-/// Sends a link for everything that waits there now; an older link to the same supervisor is no longer good.
+/// Sends a link for everything that waits there now; an older one of the same sender to the same supervisor is no longer
+/// good.
 ///
 /// # Errors
 /// Forbidden for all but those who run the training; a wrong address; nothing waits.
@@ -112,7 +113,9 @@ pub async fn send_link(cx: &Cx, who: &Actor, input: SendLink) -> Result<i64> {
         .filter(confirm_link::Column::State.eq("open"))
         .all(&txn)
         .await?;
-    for old in older.into_iter().filter(|o| o.supervisor_id == input.supervisor_id) {
+    // Somebody else's link to the same supervisor is for people of theirs, which this one may not hold.
+    let own = |o: &confirm_link::Model| o.supervisor_id == input.supervisor_id && o.created_by == who.user_id;
+    for old in older.into_iter().filter(own) {
         let new = confirm_link::Model { state: "replaced".to_owned(), ..old.clone() };
         records::update(&txn, cx, who, &old, new, audit::Change::new("replace", "confirm_link", old.id, 0)).await?;
     }

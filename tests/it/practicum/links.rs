@@ -108,6 +108,10 @@ on_both!(links_that_are_tampered_with_expired_or_replaced_open_nothing, |b| asyn
     let second = ops::send_link(&b.cx, &who, to(&t, "wu@example.org")).await.unwrap();
     visitor.get(&format!("/confirm-hours/{token}")).await.is(410).shows("更新的链接");
     let token = token_of(&b, second).await;
+    // One that somebody else sends does not: it may be for other people.
+    let office = Actor { user_id: Some(b.user(Role::Administrator, &[], None).await.id), ..who.clone() };
+    ops::send_link(&b.cx, &office, to(&t, "wu@example.org")).await.unwrap();
+    visitor.get(&format!("/confirm-hours/{token}")).await.is(200);
     // What the intern changes after the mail is not confirmed unseen.
     ops::edit_hours(&b.cx, &t.intern, ids[0], 1, hours("2026-11-18", 510, 900)).await.unwrap();
     let page = visitor.get(&format!("/confirm-hours/{token}")).await.is(200).hides("2026-11-18").shows("2026-11-19");
