@@ -141,7 +141,9 @@ impl Done {
         // Worded where tests can see it: a sentence that lacks an argument stops them (see `i18n::text`).
         if cfg!(debug_assertions) {
             for p in &self.problems {
-                Lang::ALL.map(|lang| p.message(lang));
+                for lang in Lang::ALL {
+                    p.message(lang);
+                }
             }
         }
         Outcome {
