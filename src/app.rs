@@ -48,6 +48,7 @@ pub const NAV: &[Entry] = &[
         roles: &[Administrator, Trainer, Supervisor],
     },
     Entry { path: "/classes", label: "classes-title", icon: "class", roles: &[] },
+    Entry { path: "/lecturers", label: "lecturer-title", icon: "people", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
@@ -82,6 +83,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::practicum::pages::routes,
     crate::projects::pages::routes,
     crate::services::pages::routes,
+    crate::lecturers::pages::routes,
     crate::classes::pages::routes,
     crate::exams::pages::routes,
     // exams
@@ -116,7 +118,12 @@ fn operations() -> impl OpenApi {
         certificates::api::CertificatesApi,
         crate::exams::api::ExamsApi,
         crate::practicum::api::PracticumApi,
-        crate::classes::api::ClassesApi,
+        (
+            crate::classes::api::ClassesApi,
+            crate::classes::api::SessionsApi,
+            crate::classes::api::RequestsApi,
+            crate::lecturers::api::LecturersApi,
+        ),
         // exams
         (
             crate::organisations::api::OrganisationsApi,
@@ -196,6 +203,7 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     found.extend(crate::stations::standard::load(&files)?.into_iter().map(|s| s.code));
     crate::services::kinds::load(&files)?;
     crate::practicum::programme::load(&files, &rules)?;
+    crate::classes::config::load(&files)?;
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
     found.extend(schedules.iter().map(|s| s.name.clone()));
     work::check(schedules)?;

@@ -42,6 +42,8 @@ pub mod practicum;
 pub mod projects;
 pub mod services;
 
+pub mod lecturers;
+
 pub mod classes;
 
 pub mod rosters;

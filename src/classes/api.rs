@@ -1,12 +1,17 @@
-//! Classes, sessions and attendance over the API.
+//! Classes over the API; their sessions and attendance in [`sessions`], requests for a place in [`requests`].
+
+mod requests;
+mod sessions;
+
+pub use requests::RequestsApi;
+pub use sessions::SessionsApi;
 
 use chrono::NaiveDate;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::{Enum, Object, OpenApi};
+use poem_openapi::{Object, OpenApi};
 
-use super::ops::{self, ClassInput, ClassView, Line, Mark, Member, NewSession, SessionView};
-use super::rules::{Slot, State};
+use super::ops::{self, ClassInput, ClassView, Member};
 use crate::api::{self, ApiUser, PageOut, Tag, page};
 use crate::core::{Error, Msg};
 use crate::db::Cx;
@@ -29,7 +34,15 @@ pub struct ClassOut {
     /// planned, under_way or closed.
     pub state: String,
     pub note: String,
+    /// What it costs, or that it costs nothing.
+    pub fee_note: String,
+    /// What is handed out or to be brought.
+    pub materials: String,
     pub people: i64,
+    /// Requests for a place that wait for an answer.
+    pub asked: i64,
+    /// People on the waiting list.
+    pub waiting: i64,
     pub completed: i64,
     pub sessions: i64,
     /// Over all sessions.
@@ -51,7 +64,11 @@ impl From<ClassView> for ClassOut {
             ends_on: c.ends_on,
             state: c.state,
             note: c.note,
+            fee_note: c.fee_note,
+            materials: c.materials,
             people: c.people,
+            asked: c.asked,
+            waiting: c.waiting,
             completed: c.completed,
             sessions: c.sessions,
             minutes: c.minutes,
@@ -77,6 +94,10 @@ pub struct ClassIn {
     pub ends_on: Option<NaiveDate>,
     #[oai(default)]
     pub note: String,
+    #[oai(default)]
+    pub fee_note: String,
+    #[oai(default)]
+    pub materials: String,
     /// For a change: the version that was read.
     pub version: Option<i64>,
 }
@@ -97,6 +118,8 @@ impl From<ClassIn> for ClassInput {
             starts_on: c.starts_on,
             ends_on: c.ends_on,
             note: c.note,
+            fee_note: c.fee_note,
+            materials: c.materials,
         }
     }
 }
@@ -159,133 +182,7 @@ pub struct EnrolmentStateIn {
     pub withdrawn: bool,
 }
 
-/// When on its day a session is held.
-#[derive(Clone, Copy, Debug, Enum)]
-#[oai(rename_all = "lowercase")]
-pub enum SlotIn {
-    Morning,
-    Afternoon,
-    Evening,
-    Day,
-}
-
-/// A session with its counts; everybody recorded is in exactly one of the four.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "ClassSession")]
-pub struct SessionOut {
-    pub id: i64,
-    pub held_on: NaiveDate,
-    /// morning, afternoon, evening or day.
-    pub slot: String,
-    pub course: String,
-    pub lecturer: String,
-    pub minutes: i64,
-    pub present: i64,
-    pub no_sign_out: i64,
-    pub leave: i64,
-    pub absent: i64,
-}
-
-impl From<SessionView> for SessionOut {
-    fn from(s: SessionView) -> Self {
-        Self {
-            id: s.id,
-            held_on: s.held_on,
-            slot: s.slot,
-            course: s.course,
-            lecturer: s.lecturer,
-            minutes: s.minutes,
-            present: s.counts.present,
-            no_sign_out: s.counts.no_sign_out,
-            leave: s.counts.leave,
-            absent: s.counts.absent,
-        }
-    }
-}
-
-/// A session to be added.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "NewClassSession", deny_unknown_fields)]
-pub struct SessionIn {
-    pub held_on: NaiveDate,
-    pub slot: SlotIn,
-    #[oai(default)]
-    pub course: String,
-    #[oai(default)]
-    pub lecturer: String,
-    pub minutes: i64,
-}
-
-/// The id of what was made.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "MadeSession")]
-pub struct MadeOut {
-    pub id: i64,
-}
-
-/// One person at one session.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "Attendance")]
-pub struct AttendanceOut {
-    pub person_id: i64,
-    pub name: String,
-    /// present, late, left_early, excused or absent; missing when nothing is recorded.
-    pub state: Option<String>,
-    /// Minutes of the day.
-    pub sign_in: Option<i64>,
-    pub sign_out: Option<i64>,
-    pub note: String,
-    pub version: Option<i64>,
-}
-
-impl From<(Member, Option<Mark>)> for AttendanceOut {
-    fn from((m, a): (Member, Option<Mark>)) -> Self {
-        Self {
-            person_id: m.person_id,
-            name: m.name,
-            state: a.as_ref().map(|a| a.state.clone()),
-            sign_in: a.as_ref().and_then(|a| a.sign_in),
-            sign_out: a.as_ref().and_then(|a| a.sign_out),
-            version: a.as_ref().map(|a| a.version),
-            note: a.map(|a| a.note).unwrap_or_default(),
-        }
-    }
-}
-
-/// One line of attendance.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "AttendanceLine", deny_unknown_fields)]
-pub struct LineIn {
-    pub person_id: i64,
-    /// present, late, left_early, excused or absent.
-    pub state: String,
-    /// Minutes of the day.
-    pub sign_in: Option<i64>,
-    pub sign_out: Option<i64>,
-    #[oai(default)]
-    pub note: String,
-    /// The version that was read; left out where nothing was recorded.
-    pub version: Option<i64>,
-}
-
-/// The attendance of a session, or a part of it.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "AttendanceList", deny_unknown_fields)]
-pub struct AttendanceIn {
-    pub lines: Vec<LineIn>,
-    /// Needed where something on record changes.
-    #[oai(default)]
-    pub reason: String,
-}
-
-/// Rows written.
-#[derive(Clone, Debug, Object)]
-#[oai(rename = "AttendanceWritten")]
-pub struct WrittenOut {
-    pub written: u64,
-}
-
-/// Classes, class sessions, attendance.
+/// Classes and the people in them.
 pub struct ClassesApi;
 
 #[OpenApi(tag = "Tag::Classes")]
@@ -362,71 +259,5 @@ impl ClassesApi {
     ) -> api::Result<Json<EnrolledOut>> {
         ops::withdraw(&cx, &user, id.0, input.0.version, !input.0.withdrawn).await?;
         Ok(Json(EnrolledOut { enrolled: u64::from(!input.0.withdrawn) }))
-    }
-
-    /// The sessions of a class.
-    #[oai(path = "/classes/:id/sessions", method = "get", operation_id = "list_class_sessions")]
-    async fn sessions(&self, cx: Cx, user: ApiUser, id: Path<i64>) -> api::Result<Json<Vec<SessionOut>>> {
-        let list = ops::sessions(cx.read(), &user, id.0).await?;
-        Ok(Json(list.into_iter().map(SessionOut::from).collect()))
-    }
-
-    /// Add a session.
-    #[oai(path = "/classes/:id/sessions", method = "post", operation_id = "add_class_session")]
-    async fn add_session(
-        &self,
-        cx: Cx,
-        user: ApiUser,
-        id: Path<i64>,
-        input: Json<SessionIn>,
-    ) -> api::Result<Json<MadeOut>> {
-        let s = input.0;
-        let slot = match s.slot {
-            SlotIn::Morning => Slot::Morning,
-            SlotIn::Afternoon => Slot::Afternoon,
-            SlotIn::Evening => Slot::Evening,
-            SlotIn::Day => Slot::Day,
-        };
-        let new = NewSession {
-            class_id: id.0,
-            held_on: s.held_on,
-            slot,
-            course: s.course,
-            lecturer: s.lecturer,
-            minutes: s.minutes,
-        };
-        Ok(Json(MadeOut { id: ops::add_session(&cx, &user, new).await? }))
-    }
-
-    /// The attendance of a session: everybody in the class.
-    #[oai(path = "/class-sessions/:id/attendance", method = "get", operation_id = "list_attendance")]
-    async fn attendance(&self, cx: Cx, user: ApiUser, id: Path<i64>) -> api::Result<Json<Vec<AttendanceOut>>> {
-        let (_, _, list) = ops::attendance_of(cx.read(), &user, id.0).await?;
-        Ok(Json(list.into_iter().map(AttendanceOut::from).collect()))
-    }
-
-    /// Record attendance by list.
-    #[oai(path = "/class-sessions/:id/attendance", method = "post", operation_id = "record_attendance")]
-    async fn record(
-        &self,
-        cx: Cx,
-        user: ApiUser,
-        id: Path<i64>,
-        input: Json<AttendanceIn>,
-    ) -> api::Result<Json<WrittenOut>> {
-        let line = |l: &LineIn| {
-            let unknown = || Error::field("state", Msg::new("classes-attendance-unknown"));
-            Ok::<_, Error>(Line {
-                person_id: l.person_id,
-                state: State::parse(&l.state).ok_or_else(unknown)?,
-                sign_in: l.sign_in,
-                sign_out: l.sign_out,
-                note: l.note.clone(),
-                version: l.version,
-            })
-        };
-        let lines = input.0.lines.iter().map(line).collect::<Result<Vec<_>, _>>()?;
-        let written = ops::record_attendance(&cx, &user, id.0, &lines, &input.0.reason).await? as u64;
-        Ok(Json(WrittenOut { written }))
     }
 }

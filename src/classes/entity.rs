@@ -31,6 +31,16 @@ pub mod class {
         pub required_percent: i64,
         pub starts_on: Option<NaiveDate>,
         pub ends_on: Option<NaiveDate>,
+        /// What it costs, or that it costs nothing.
+        #[sea_orm(column_type = "Text")]
+        pub fee_note: String,
+        /// What is handed out or to be brought, a line each.
+        #[sea_orm(column_type = "Text")]
+        pub materials: String,
+        /// What the link of self-registration is signed with; empty while there is none.
+        #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing)]
+        pub join_key: String,
         /// planned, under_way or closed.
         #[sea_orm(column_type = "Text")]
         pub state: String,
@@ -94,9 +104,15 @@ pub mod class_session {
         pub slot: String,
         #[sea_orm(column_type = "Text")]
         pub course: String,
+        /// Their names as written; those of the register stand in `session_lecturer` too.
         #[sea_orm(column_type = "Text")]
         pub lecturer: String,
         pub minutes: i64,
+        /// Minutes of the civil day; the slot's where absent.
+        pub starts: Option<i64>,
+        pub ends: Option<i64>,
+        #[sea_orm(column_type = "Text")]
+        pub room: String,
         pub version: i64,
         pub created_at: DateTime<Utc>,
         pub updated_at: DateTime<Utc>,
@@ -142,6 +158,58 @@ pub mod attendance {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Somebody who wants a place in a class: the answer, and their place on the waiting list.
+pub mod class_request {
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize)]
+    #[sea_orm(table_name = "class_request")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub class_id: i64,
+        /// Absent until somebody who came by the link is accepted.
+        pub person_id: Option<i64>,
+        /// Person id, or the keyed hash of the number of somebody not on record.
+        #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing)]
+        pub who_key: String,
+        #[sea_orm(column_type = "Text")]
+        pub name: String,
+        /// What somebody not on record wrote of themselves, sealed.
+        #[sea_orm(column_type = "Text")]
+        #[serde(skip_serializing)]
+        pub details: String,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        /// Why it was refused.
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
+        /// asked, waiting, accepted, refused or left.
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        /// staff, own or link.
+        #[sea_orm(column_type = "Text")]
+        pub source: String,
+        /// Since when they wait: the order of the list.
+        pub queued_at: DateTime<Utc>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub created_by: Option<i64>,
+        pub updated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    crate::record!(Model, "class_request", |m| format!("{}:{}", m.class_id, m.who_key));
 }
 
 /// The piece of a WHERE clause (after AND), with its values, that keeps a reader to their classes, for a query in which

@@ -195,13 +195,12 @@ fn title(table: &Table, class_id: i64) -> std::result::Result<NewSession, &'stat
     let slot = if slot.is_empty() { Some(Slot::Day) } else { Slot::parse(&slot) };
     let hours = table.title_value("学时").or_else(|| table.title_value("课时"));
     let minutes = hours.unwrap_or(Cell::Empty).to_hundredths().ok().flatten().map_or(0, |h| h * 60 / 100);
+    let held_on = held_on.ok_or("session_date_unreadable")?;
+    let slot = slot.ok_or("session_slot_unreadable")?;
     Ok(NewSession {
-        class_id,
-        held_on: held_on.ok_or("session_date_unreadable")?,
-        slot: slot.ok_or("session_slot_unreadable")?,
         course: text(&["课程", "课程名称", "内容"]),
         lecturer: text(&["授课人", "授课教师", "讲师", "主讲"]),
-        minutes: if (0..=24 * 60).contains(&minutes) { minutes } else { 0 },
+        ..NewSession::new(class_id, held_on, slot, if (0..=24 * 60).contains(&minutes) { minutes } else { 0 })
     })
 }
 

@@ -5,8 +5,10 @@
 //! class is closed, and again at every later correction; the pipeline is told in the same transaction.
 
 pub mod api;
+pub mod config;
 pub mod entity;
 pub mod import;
+pub mod letters;
 pub mod ops;
 pub mod pages;
 pub mod rules;

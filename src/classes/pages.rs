@@ -1,12 +1,21 @@
-//! Pages of classes: the list, one class with its grid of attendance, the attendance list of a session.
+//! Pages of classes: the list, the form, one class with its grid of attendance. Sessions, people, the screen with its
+//! code and self-registration have files of their own.
+
+mod join;
+mod people;
+mod screen;
+mod session;
 
 use askama::Template;
 use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use super::ops::{self, ClassInput, ClassView, Grid, Line, Mark, Member, NewSession, SessionView};
-use super::rules::{self, Slot, State};
+use super::ops::{self, ClassInput, ClassView, Clash, Grid, SessionView};
+use super::rules::warn::Warning;
+use super::rules::{self, Slot, State, series};
+use super::config;
+use session::SessionForm;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, Msg, Role};
 use crate::web::{self, Errors, Form, Pages, Query, Ui};
@@ -14,14 +23,16 @@ use crate::web::{self, Errors, Form, Pages, Query, Ui};
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    r.get("/classes", list)
+    let r = r
+        .get("/classes", list)
         .get("/classes/new", new_form)
         .post("/classes/new", add)
         .get("/classes/:id", show)
+        .get("/classes/:id/edit", edit_form)
+        .post("/classes/:id/edit", change)
         .post("/classes/:id/state", set_state)
-        .post("/classes/:id/sessions", add_session)
-        .get("/class-sessions/:id", attendance)
-        .post("/class-sessions/:id", record)
+        .post("/classes/:id/sessions", add_session);
+    [session::routes, people::routes, screen::routes, join::routes].into_iter().fold(r, |r, more| more(r))
 }
 
 fn badge(state: &str) -> &'static str {
@@ -71,10 +82,30 @@ struct ClassForm {
     percent: String,
     starts: String,
     ends: String,
+    fee_note: String,
+    materials: String,
     note: String,
+    version: i64,
 }
 
 impl ClassForm {
+    fn of(c: ClassView) -> Self {
+        let day = |d: Option<chrono::NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
+        Self {
+            code: c.code,
+            name: c.name,
+            cohort: c.cohort_id.map(|i| i.to_string()).unwrap_or_default(),
+            capacity: c.capacity.map(|n| n.to_string()).unwrap_or_default(),
+            percent: c.required_percent.to_string(),
+            starts: day(c.starts_on),
+            ends: day(c.ends_on),
+            fee_note: c.fee_note,
+            materials: c.materials,
+            note: c.note,
+            version: c.version,
+        }
+    }
+
     fn read(&self) -> Result<ClassInput, Error> {
         let number = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
@@ -93,6 +124,8 @@ impl ClassForm {
             required_percent: number("required_percent", &self.percent)?.unwrap_or(ops::REQUIRED_PERCENT),
             starts_on: day("starts", &self.starts)?,
             ends_on: day("ends", &self.ends)?,
+            fee_note: self.fee_note.trim().to_owned(),
+            materials: self.materials.trim().to_owned(),
             note: self.note.trim().to_owned(),
         })
     }
@@ -105,22 +138,24 @@ struct NewPage {
     form: ClassForm,
     errors: Errors,
     cohorts: Vec<(String, String)>,
+    /// The class to be changed; 0 for a new one, which alone has a choice of cohorts.
+    id: i64,
 }
 
-async fn new_page(ui: Ui, form: ClassForm, errors: Errors) -> web::Result<NewPage> {
+async fn new_page(ui: Ui, id: i64, form: ClassForm, errors: Errors) -> web::Result<NewPage> {
     let who = ui.actor()?;
     let mut cohorts: Vec<(String, String)> = Vec::new();
     if who.role == Role::Administrator {
         cohorts.push((String::new(), "–".to_owned()));
     }
     cohorts.extend(ops::cohorts(ui.cx.read(), who).await?);
-    Ok(NewPage { ui, form, errors, cohorts })
+    Ok(NewPage { ui, form, errors, cohorts, id })
 }
 
 #[handler]
 async fn new_form(ui: Ui) -> web::Result<Response> {
     let form = ClassForm { percent: ops::REQUIRED_PERCENT.to_string(), ..ClassForm::default() };
-    web::html(&new_page(ui, form, Errors::default()).await?)
+    web::html(&new_page(ui, 0, form, Errors::default()).await?)
 }
 
 #[handler]
@@ -132,34 +167,30 @@ async fn add(ui: Ui, Form(form): Form<ClassForm>) -> web::Result<Response> {
     match done {
         Ok(id) => Ok(ui.see(&format!("/classes/{id}"), &Msg::new("classes-saved"))),
         Err(e) => {
-            let page = new_page(ui, form, Errors::from(e)?).await?;
+            let page = new_page(ui, 0, form, Errors::from(e)?).await?;
             web::html_with(poem::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct SessionForm {
-    date: String,
-    slot: String,
-    course: String,
-    lecturer: String,
-    hours: String,
+#[handler]
+async fn edit_form(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
+    let class = ops::class_view(ui.cx.read(), ui.actor()?, id).await?;
+    web::html(&new_page(ui, id, ClassForm::of(class), Errors::default()).await?)
 }
 
-impl SessionForm {
-    fn read(&self, class_id: i64) -> Result<NewSession, Error> {
-        let no = |field: &str, key: &str| Error::field(field, Msg::new(key));
-        let minutes = crate::practicum::rules::minutes_of_hours(&self.hours);
-        Ok(NewSession {
-            class_id,
-            held_on: self.date.trim().parse().map_err(|_| no("date", "classes-date-unreadable"))?,
-            slot: Slot::parse(&self.slot).ok_or_else(|| no("slot", "classes-slot-unknown"))?,
-            course: self.course.trim().to_owned(),
-            lecturer: self.lecturer.trim().to_owned(),
-            minutes: minutes.ok_or_else(|| no("hours", "classes-hours-range"))?,
-        })
+#[handler]
+async fn change(ui: Ui, Path(id): Path<i64>, Form(form): Form<ClassForm>) -> web::Result<Response> {
+    let done = match form.read() {
+        Ok(input) => ops::change_class(&ui.cx, ui.actor()?, id, form.version, input).await,
+        Err(e) => Err(e),
+    };
+    match done {
+        Ok(()) => Ok(ui.see(&format!("/classes/{id}"), &Msg::new("classes-saved"))),
+        Err(e) => {
+            let page = new_page(ui, id, form, Errors::from(e)?).await?;
+            web::html_with(poem::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
     }
 }
 
@@ -172,9 +203,12 @@ struct ShowPage {
     /// For readers who see no names.
     sessions: Vec<SessionView>,
     slots: Vec<(String, String)>,
+    lecturers: Vec<(String, String)>,
     form: SessionForm,
     errors: Errors,
     session_path: String,
+    clashes: Vec<Clash>,
+    in_a_row: usize,
 }
 
 impl ShowPage {
@@ -211,6 +245,47 @@ impl ShowPage {
         format!("{} ({percent}%)", crate::practicum::rules::hours(attended))
     }
 
+    /// The warnings of a person, in words.
+    fn warnings(&self, grid: &Grid, person: &i64) -> Vec<String> {
+        if !self.may_change() || self.class.state == "closed" {
+            return Vec::new();
+        }
+        let found = grid.warnings(*person, self.class.required_percent, self.in_a_row);
+        let text = |w: &Warning| match w {
+            Warning::AbsentInARow(n) => self.ui.t1("classes-warn-absent", "n", n),
+            Warning::Behind => self.ui.t("classes-warn-behind"),
+            Warning::OutOfReach => self.ui.t("classes-warn-out-of-reach"),
+        };
+        found.iter().map(text).collect()
+    }
+
+    /// Who waits for an answer or a place, under the number of people.
+    fn people_note(&self) -> String {
+        if !self.may_change() || self.class.asked + self.class.waiting == 0 {
+            return String::new();
+        }
+        let (asked, waiting) = (self.class.asked.to_string(), self.class.waiting.to_string());
+        self.ui.ta("classes-people-note", &[("asked", asked), ("waiting", waiting)])
+    }
+
+    fn people_href(&self) -> String {
+        if self.may_change() { format!("/classes/{}/people", self.class.id) } else { "#grid".to_owned() }
+    }
+
+    fn clash_text(&self, c: &Clash) -> String {
+        let key = format!("classes-clash-{}", c.shared.name());
+        self.ui.ta(&key, &[("day", c.held_on.to_string()), ("what", c.shared.what())])
+    }
+
+    /// A place with its times: "14:00–17:00 · 三楼会议室".
+    fn where_when(&self, s: &SessionView) -> String {
+        session::where_when(s)
+    }
+
+    fn days(&self) -> Vec<(&'static str, String)> {
+        series::WEEKDAYS.map(|(name, _)| (name, self.ui.t(&format!("classes-day-{name}")))).to_vec()
+    }
+
     fn slot_text(&self, s: &SessionView) -> String {
         self.ui.t(&format!("classes-slot-{}", s.slot))
     }
@@ -227,12 +302,19 @@ async fn show_page(ui: Ui, id: i64, form: SessionForm, errors: Errors) -> web::R
     };
     let slots = Slot::ALL.map(|s| (s.name().to_owned(), ui.t(&format!("classes-slot-{}", s.name())))).to_vec();
     let session_path = format!("/classes/{id}/sessions");
-    Ok(ShowPage { ui, class, grid, sessions, slots, form, errors, session_path })
+    let (mut clashes, mut lecturers) = (Vec::new(), Vec::new());
+    if ui.can("POST", &session_path) {
+        clashes = ops::clashes(&ui.cx, who, id).await?;
+        lecturers = crate::lecturers::ops::choices(db, who).await?;
+    }
+    let in_a_row = config::of(&ui.cx)?.rule.absences_in_a_row;
+    Ok(ShowPage { ui, class, grid, sessions, slots, lecturers, form, errors, session_path, clashes, in_a_row })
 }
 
 #[handler]
 async fn show(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
-    let form = SessionForm { date: ui.cx.today().to_string(), hours: "4".to_owned(), ..SessionForm::default() };
+    let today = ui.cx.today().to_string();
+    let form = SessionForm { date: today, hours: "4".to_owned(), count: "1".to_owned(), ..SessionForm::default() };
     web::html(&show_page(ui, id, form, Errors::default()).await?)
 }
 
@@ -250,153 +332,21 @@ async fn set_state(ui: Ui, Path(id): Path<i64>, Form(form): Form<StateForm>) -> 
 
 #[handler]
 async fn add_session(ui: Ui, Path(id): Path<i64>, Form(form): Form<SessionForm>) -> web::Result<Response> {
-    let done = match form.read(id) {
-        Ok(new) => ops::add_session(&ui.cx, ui.actor()?, new).await,
-        Err(e) => Err(e),
+    let done = match (form.read(id), form.series()) {
+        (Ok(new), Ok((_, 1))) => ops::add_session(&ui.cx, ui.actor()?, new).await.map(|id| vec![id]),
+        (Ok(new), Ok((days, count))) => ops::add_series(&ui.cx, ui.actor()?, new, &days, count).await,
+        (Err(e), _) | (_, Err(e)) => Err(e),
     };
     match done {
-        Ok(session) => Ok(ui.see(&format!("/class-sessions/{session}"), &Msg::new("classes-session-saved"))),
+        Ok(made) => match made.as_slice() {
+            [one] => Ok(ui.see(&format!("/class-sessions/{one}"), &Msg::new("classes-session-saved"))),
+            many => {
+                let notice = Msg::new("classes-sessions-saved").with("n", many.len());
+                Ok(ui.see(&format!("/classes/{id}"), &notice))
+            }
+        },
         Err(e) => {
             let page = show_page(ui, id, form, Errors::from(e)?).await?;
-            web::html_with(poem::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-    }
-}
-
-/// A line of the attendance list as it is shown.
-struct Shown {
-    person_id: i64,
-    name: String,
-    unit: String,
-    state: String,
-    sign_in: String,
-    sign_out: String,
-    note: String,
-    version: String,
-}
-
-impl Shown {
-    fn of((m, a): (Member, Option<Mark>)) -> Self {
-        let time = |t: Option<i64>| t.map(crate::practicum::rules::show_time).unwrap_or_default();
-        Self {
-            person_id: m.person_id,
-            name: m.name,
-            unit: m.unit,
-            state: a.as_ref().map(|a| a.state.clone()).unwrap_or_default(),
-            sign_in: time(a.as_ref().and_then(|a| a.sign_in)),
-            sign_out: time(a.as_ref().and_then(|a| a.sign_out)),
-            version: a.as_ref().map(|a| a.version.to_string()).unwrap_or_default(),
-            note: a.map(|a| a.note).unwrap_or_default(),
-        }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "classes/pages/session.html")]
-struct SessionPage {
-    ui: Ui,
-    class: ClassView,
-    session: SessionView,
-    slot: String,
-    here: String,
-    lines: Vec<Shown>,
-    states: Vec<(&'static str, String)>,
-    reason: String,
-    errors: Errors,
-}
-
-impl SessionPage {
-    fn may_change(&self) -> bool {
-        self.ui.can("POST", &self.here)
-    }
-}
-
-/// The list as typed: one value a person in each field, in the same order.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct AttendanceForm {
-    person: Vec<i64>,
-    version: Vec<String>,
-    state: Vec<String>,
-    sign_in: Vec<String>,
-    sign_out: Vec<String>,
-    note: Vec<String>,
-    reason: String,
-}
-
-impl AttendanceForm {
-    fn read(&self) -> Result<Vec<Line>, Error> {
-        let text = |all: &[String], i: usize| all.get(i).map(|s| s.trim().to_owned()).unwrap_or_default();
-        let time = |t: String| {
-            if t.is_empty() {
-                return Ok(None);
-            }
-            let read = crate::practicum::rules::time_of(&t);
-            read.map(Some).ok_or_else(|| Error::field("sign_in", Msg::new("classes-time-unreadable").with("value", t)))
-        };
-        let mut out = Vec::new();
-        for (i, person_id) in self.person.iter().enumerate() {
-            // Nothing chosen: nothing is recorded.
-            let Some(state) = State::parse(&text(&self.state, i)) else { continue };
-            out.push(Line {
-                person_id: *person_id,
-                state,
-                sign_in: time(text(&self.sign_in, i))?,
-                sign_out: time(text(&self.sign_out, i))?,
-                note: text(&self.note, i),
-                version: text(&self.version, i).parse().ok(),
-            });
-        }
-        Ok(out)
-    }
-
-    /// What was typed, over what is on record.
-    fn keep(&self, lines: &mut [Shown]) {
-        for l in lines {
-            let Some(i) = self.person.iter().position(|p| *p == l.person_id) else { continue };
-            for (shown, typed) in [
-                (&mut l.state, &self.state),
-                (&mut l.sign_in, &self.sign_in),
-                (&mut l.sign_out, &self.sign_out),
-                (&mut l.note, &self.note),
-            ] {
-                if let Some(t) = typed.get(i) {
-                    shown.clone_from(t);
-                }
-            }
-        }
-    }
-}
-
-async fn session_page(ui: Ui, id: i64, errors: Errors) -> web::Result<SessionPage> {
-    let who = ui.actor()?;
-    let (class_id, session, people) = ops::attendance_of(ui.cx.read(), who, id).await?;
-    let class = ops::class_view(ui.cx.read(), who, class_id).await?;
-    let lines = people.into_iter().map(Shown::of).collect();
-    let name = |s: State| ui.t(&format!("classes-attendance-{}", s.name().replace('_', "-")));
-    let states = State::ALL.map(|s| (s.name(), name(s))).to_vec();
-    let slot = ui.t(&format!("classes-slot-{}", session.slot));
-    let here = format!("/class-sessions/{id}");
-    Ok(SessionPage { ui, class, session, slot, here, lines, states, reason: String::new(), errors })
-}
-
-#[handler]
-async fn attendance(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
-    web::html(&session_page(ui, id, Errors::default()).await?)
-}
-
-#[handler]
-async fn record(ui: Ui, Path(id): Path<i64>, Form(form): Form<AttendanceForm>) -> web::Result<Response> {
-    let done = match form.read() {
-        Ok(lines) => ops::record_attendance(&ui.cx, ui.actor()?, id, &lines, &form.reason).await,
-        Err(e) => Err(e),
-    };
-    match done {
-        Ok(n) => Ok(ui.see(&format!("/class-sessions/{id}"), &Msg::new("classes-recorded").with("n", n))),
-        Err(e) => {
-            let mut page = session_page(ui, id, Errors::from(e)?).await?;
-            form.keep(&mut page.lines);
-            page.reason = form.reason;
             web::html_with(poem::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

@@ -29,6 +29,7 @@ pub mod frame;
 pub mod list;
 pub mod metrics;
 pub mod pages;
+pub mod qr;
 pub mod query;
 pub mod record;
 pub mod ui;

@@ -54,7 +54,7 @@ async fn stage(b: &Bench, person: i64) -> String {
 
 fn session(class_id: i64, on: &str, slot: Slot) -> NewSession {
     let held_on = on.parse().unwrap();
-    NewSession { class_id, held_on, slot, course: "实务".into(), lecturer: "潘文晓".into(), minutes: 240 }
+    NewSession { course: "实务".into(), lecturer: "潘文晓".into(), ..NewSession::new(class_id, held_on, slot, 240) }
 }
 
 fn line(person_id: i64, state: State) -> Line {

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "practicum",
     "projects",
     "services",
+    "lecturers",
     "classes",
     "rosters",
     "exams",

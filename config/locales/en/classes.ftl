@@ -74,7 +74,6 @@ classes-lecturer = Lecturer
 classes-session-add = Add a session
 classes-session-saved = The session is added; attendance can be recorded.
 classes-no-people = Nobody is in the class yet
-classes-no-people-hint = Import a roster with the column 班次, or add people over the API.
 classes-sign-in = In
 classes-sign-out = Out
 classes-reason = Reason for the change
@@ -89,3 +88,174 @@ classes-timeline-withdrawn = Left the class "{ $class }"
 classes-timeline-attended = Attended { $percent }%
 classes-undo-attended = Cannot be undone: class enrolment { $id } has attendance.
 classes-none-hint-own = Once you are in a class, its sessions and your attendance are here.
+classes-closed = The class is closed: nobody and no session can be added. Reopen it first if needed.
+classes-session-times = The end must be later than the beginning, both within one day.
+classes-lecturer-unknown = A lecturer chosen is not in the register.
+classes-series-count = From 1 to { $most } sessions can be added at once.
+classes-series-taken = These days already have a session in that slot, so none was added: { $days }. Choose another first day, slot or weekdays.
+classes-session-held = Attendance or feedback is on record, so the session cannot be called off: what happened stays.
+classes-weekday-unknown = A weekday is one of mon, tue, wed, thu, fri, sat, sun.
+classes-refusal-reason = Write why it is refused; the person is told.
+classes-request-answered = This request was answered or given up already. Load the page again.
+classes-request-other-name = That number is on record under another name. Check it and let the person ask again, or have an administrator correct the record.
+classes-request-twice = This person already has a request or a place.
+classes-join-unknown = This link is not valid or was closed. Ask the trainer for a new one.
+classes-join-closed = This class is closed and takes no more requests.
+classes-join-full = There are too many requests at the moment. Please ask the trainer.
+classes-join-name = Write your real name.
+classes-join-id-type = Choose the type of document.
+classes-join-id-no = The document number is not right. Check it digit by digit.
+classes-join-phone = Write a phone number at which you can be reached.
+classes-join-email = The mail address is not right. It may be left empty.
+classes-code-unknown = This code is not ours or is cut off. Read the code on the screen again.
+classes-code-over = This code is over. Read the code that is on the screen now.
+classes-code-nobody = The account signed in belongs to no participant. Sign in with your own account and read the code again.
+classes-code-not-in-class = You are not on the list of this class. Please ask the trainer.
+classes-code-not-now = Codes of this session are not taken now. If need be, the trainer can write you down on the list.
+classes-people-title = People and requests
+classes-no-limit = no limit
+classes-places = { $people } people, capacity: { $capacity }.
+classes-queued = { $seated } have a place now, { $waiting } wait.
+classes-request-now-accepted = They have a place and were told.
+classes-request-now-waiting = The class is full: they wait and were told.
+classes-request-now-refused = The refusal is on record and they were told.
+classes-request-now-left = Taken off the list.
+classes-asked = Requests to be answered
+classes-refusal-label = Reason, if refused
+classes-accept = Accept
+classes-refuse = Refuse
+classes-waiting = Waiting list
+classes-waiting-hint = When a place falls free the first moves up and is told by mail; once the class has begun you decide.
+classes-position = Place
+classes-since = Since
+classes-take-now = Give a place now
+classes-take-off = Take off the list
+classes-add-people = Add people
+classes-find-person = Find by name
+classes-find-person-hint = Left empty: those of the cohort who are not in the class yet.
+classes-nobody-to-add = Nobody to add.
+classes-all-of-them = All
+classes-add-hint = Where places run out, the others go on the waiting list in this order.
+classes-add = Add to the class
+classes-members = Participants
+classes-unit = Workplace
+classes-phone = Phone
+classes-member-active = in the class
+classes-member-withdrawn = withdrawn
+classes-member-completed = completed
+classes-back = Take in again
+classes-withdraw = Withdraw
+classes-link = Link for self-registration
+classes-link-on = Send the link or the code to those who may want to come; what they send is answered on this page.
+classes-link-hint = Once open, whoever has the link can ask for a place; you answer each request.
+classes-link-open = Open the link
+classes-link-close = Close the link
+classes-link-renew = Make a new link
+classes-answered = Answered
+classes-request-accepted = has a place
+classes-request-refused = refused
+classes-request-left = given up
+classes-source-staff = added by staff
+classes-source-own = own request
+classes-source-link = by link
+classes-edit = Change the class
+classes-clashes = { $n } sessions clash
+classes-clash-room = { $day }, same room: { $what }
+classes-clash-lecturer = { $day }, same lecturer: { $what }
+classes-clash-people = { $day }, { $what } participants are in another class at that time
+classes-clash-elsewhere = another class
+classes-when = Dates
+classes-fee = Fee
+classes-fee-hint = For example: free; or 200 yuan with books.
+classes-materials = Materials, and what to bring
+classes-series = Sessions in a row
+classes-series-hint = From the date above on, on the weekdays ticked; every day when none is.
+classes-series-times = How many
+classes-sessions-saved = { $n } sessions added.
+classes-day-mon = Mon
+classes-day-tue = Tue
+classes-day-wed = Wed
+classes-day-thu = Thu
+classes-day-fri = Fri
+classes-day-sat = Sat
+classes-day-sun = Sun
+classes-from = From
+classes-to = To
+classes-room = Room
+classes-lecturers = Lecturers (register)
+classes-lecturer-hint = Those who are not in the register.
+classes-session-edit = Change the session
+classes-session-reason-hint = Needed since attendance is on record; it is kept.
+classes-session-cancel = Call the session off
+classes-session-cancel-hint = No attendance is on record yet, so it can be called off.
+classes-session-cancelled = The session is called off.
+classes-warn-absent = absent { $n } times in a row
+classes-warn-behind = attendance low
+classes-warn-out-of-reach = completion out of reach
+classes-people-note = { $asked } to be answered, { $waiting } wait
+classes-screen = Sign in by code
+classes-screen-in = Sign in by code
+classes-screen-out = Sign out by code
+classes-screen-count = { $n } of { $people }
+classes-screen-hint = Read it with the phone's camera. The code changes in { $seconds } seconds.
+classes-screen-to-out = Change to signing out
+classes-screen-to-in = Change to signing in
+classes-attend-in = Sign in
+classes-attend-out = Sign out
+classes-attend-done-in = You are signed in
+classes-attend-done-out = You are signed out
+classes-attend-again = This is on record already
+classes-attend-record = My attendance
+classes-by-code = by code
+classes-sheet = Sign-in sheet
+classes-sheet-signature = Lecturer:　　　　　　　　　　Class teacher:
+classes-print = Print
+classes-number = No.
+classes-corrections = Corrections
+classes-before = Before
+classes-after = After
+classes-by = By
+classes-at = At
+classes-join = Registration for a class
+classes-join-own = You are signed in and ask for yourself.
+classes-join-note = Message (optional)
+classes-join-ask = Send the request
+classes-join-done = Your request has arrived. The trainer will answer it; with a mail address you are told by mail.
+classes-join-open = no limit
+classes-join-free = { $n } places are free
+classes-join-waits = full; you can go on the waiting list ({ $waiting } wait)
+classes-places-label = Places
+classes-id-type = Type of document
+classes-id-no = Document number
+classes-id-no-hint = Only to know who you are; kept encrypted.
+classes-email = Mail address
+classes-email-hint = To tell you the answer; optional.
+classes-mail-off = The class does not exist any more.
+classes-mail-subject-accepted = You have a place: { $class }
+classes-mail-subject-waiting = You are on the waiting list: { $class }
+classes-mail-subject-refused = Your request for { $class }
+classes-mail-text-accepted =
+    Dear { $name },
+
+    you have a place in “{ $class }”, { $from } to { $to }. If you cannot come, please tell the trainer soon so that somebody who waits can have it.
+
+    { $authority }
+classes-mail-text-accepted-undated =
+    Dear { $name },
+
+    you have a place in “{ $class }”; you will be told when it takes place. If you cannot come, please tell the trainer soon so that somebody who waits can have it.
+
+    { $authority }
+classes-mail-text-waiting =
+    Dear { $name },
+
+    “{ $class }” is full at the moment and you are on its waiting list. Places go in order; you will get another mail when one is yours.
+
+    { $authority }
+classes-mail-text-refused =
+    Dear { $name },
+
+    your request for “{ $class }” could not be granted this time. Reason: { $reason }. Please ask the trainer if you have questions.
+
+    { $authority }
+classes-no-people-hint = Import a roster with a class column, or add people under “People and requests”.

@@ -74,7 +74,6 @@ classes-lecturer = 授课人
 classes-session-add = 添加课次
 classes-session-saved = 课次已添加，可以记考勤了。
 classes-no-people = 班里还没有学员
-classes-no-people-hint = 导入带“班次”列的名单，或通过接口加入。
 classes-sign-in = 签到
 classes-sign-out = 签退
 classes-reason = 更改原因
@@ -89,3 +88,174 @@ classes-timeline-withdrawn = 退出培训班“{ $class }”
 classes-timeline-attended = 出勤 { $percent }%
 classes-undo-attended = 不能撤销：班级学员记录 { $id } 已有考勤。
 classes-none-hint-own = 您被编入班次后，会在这里看到课程安排和考勤。
+classes-closed = 班级已结班，不能再加人或加课。需要时请先“重新开班”。
+classes-session-times = 结束时间须晚于开始时间，且都在一天之内。
+classes-lecturer-unknown = 所选授课人不在师资库中。
+classes-series-count = 一次可添加 1 至 { $most } 次课。
+classes-series-taken = 这些日期在该场次已有课次，一次也没有添加：{ $days }。请换开始日期、场次或星期。
+classes-session-held = 该课次已有考勤或评价，不能取消；发生过的事会保留。
+classes-weekday-unknown = 星期只能是 mon、tue、wed、thu、fri、sat、sun。
+classes-refusal-reason = 不同意时请写明原因（会告知本人）。
+classes-request-answered = 这个申请已经答复过或已放弃。请刷新页面。
+classes-request-other-name = 该证件号在系统中登记为另一个姓名。请核对后让本人重新申请，或由管理员更正。
+classes-request-twice = 此人已有一个申请或名额。
+classes-join-unknown = 这个报名链接无效或已停用。请向培训老师要新的链接。
+classes-join-closed = 这个班已经结班，不再接受申请。
+classes-join-full = 申请太多，暂时不能再收。请联系培训老师。
+classes-join-name = 请填写真实姓名。
+classes-join-id-type = 请选择证件类型。
+classes-join-id-no = 证件号码不对，请逐位核对。
+classes-join-phone = 请填写可以联系到您的电话。
+classes-join-email = 邮箱地址不对；没有邮箱可以不填。
+classes-code-unknown = 这个码不是本系统的，或不完整。请重新扫描屏幕上的码。
+classes-code-over = 这个码已过期。请重新扫描屏幕上正在显示的码。
+classes-code-nobody = 当前登录的账号不是学员账号，不能签到。请用本人的学员账号登录后重新扫码。
+classes-code-not-in-class = 您不在这个班的名单里。请联系培训老师。
+classes-code-not-now = 现在不是这次课的签到时间。如确有需要，请让培训老师在考勤表里登记。
+classes-people-title = 学员与报名
+classes-no-limit = 不限
+classes-places = 已有 { $people } 人，容量：{ $capacity }。
+classes-queued = { $seated } 人已入班，{ $waiting } 人进入候补。
+classes-request-now-accepted = 已入班，并已通知本人。
+classes-request-now-waiting = 班级已满，已排入候补，并已通知本人。
+classes-request-now-refused = 已答复不同意，并已通知本人。
+classes-request-now-left = 已从名单中取消。
+classes-asked = 待答复的申请
+classes-refusal-label = 不同意的原因
+classes-accept = 同意
+classes-refuse = 不同意
+classes-waiting = 候补名单
+classes-waiting-hint = 有人退出或扩容时，按顺序自动递补并发邮件通知；开班之后由您决定。
+classes-position = 顺序
+classes-since = 候补自
+classes-take-now = 直接入班
+classes-take-off = 取消候补
+classes-add-people = 添加学员
+classes-find-person = 按姓名查找
+classes-find-person-hint = 不填则列出本批次中尚未入班的人。
+classes-nobody-to-add = 没有可添加的人。
+classes-all-of-them = 全选
+classes-add-hint = 名额不够时，多出的人按所列顺序进入候补。
+classes-add = 加入班级
+classes-members = 学员
+classes-unit = 单位
+classes-phone = 联系电话
+classes-member-active = 在班
+classes-member-withdrawn = 已退出
+classes-member-completed = 已结业
+classes-back = 重新入班
+classes-withdraw = 退出
+classes-link = 自助报名链接
+classes-link-on = 把链接或二维码发给要参加的人；他们提交后，由您在本页答复。
+classes-link-hint = 打开后，任何拿到链接的人都可以申请名额，由您逐一答复。
+classes-link-open = 打开报名链接
+classes-link-close = 停用链接
+classes-link-renew = 换一个新链接
+classes-answered = 已答复
+classes-request-accepted = 已入班
+classes-request-refused = 未同意
+classes-request-left = 已放弃
+classes-source-staff = 老师添加
+classes-source-own = 本人申请
+classes-source-link = 链接报名
+classes-edit = 修改班级
+classes-clashes = 有 { $n } 处课次冲突
+classes-clash-room = { $day } 同一教室：{ $what }
+classes-clash-lecturer = { $day } 同一授课人：{ $what }
+classes-clash-people = { $day } 有 { $what } 名学员同时在另一个班上课
+classes-clash-elsewhere = 另一个班
+classes-when = 时间
+classes-fee = 费用
+classes-fee-hint = 例如：免费；或 200 元，含教材。
+classes-materials = 教材与携带物品
+classes-series = 连续排课
+classes-series-hint = 从上面的日期起，按所选星期连续添加；不选星期则每天一次。
+classes-series-times = 次数
+classes-sessions-saved = 已添加 { $n } 次课。
+classes-day-mon = 周一
+classes-day-tue = 周二
+classes-day-wed = 周三
+classes-day-thu = 周四
+classes-day-fri = 周五
+classes-day-sat = 周六
+classes-day-sun = 周日
+classes-from = 开始时间
+classes-to = 结束时间
+classes-room = 教室
+classes-lecturers = 授课人（师资库）
+classes-lecturer-hint = 不在师资库里的人写在这里。
+classes-session-edit = 修改课次
+classes-session-reason-hint = 已有考勤的课次，修改时必填，会留存。
+classes-session-cancel = 取消这次课
+classes-session-cancel-hint = 还没有考勤，可以取消。
+classes-session-cancelled = 课次已取消。
+classes-warn-absent = 连续缺勤 { $n } 次
+classes-warn-behind = 出勤率偏低
+classes-warn-out-of-reach = 已达不到结业要求
+classes-people-note = { $asked } 个申请待答复，{ $waiting } 人候补
+classes-screen = 扫码签到
+classes-screen-in = 扫码签到
+classes-screen-out = 扫码签退
+classes-screen-count = { $n } / { $people } 人
+classes-screen-hint = 用手机相机或微信扫一扫。码 { $seconds } 秒后更换，请现场扫描。
+classes-screen-to-out = 切换到签退
+classes-screen-to-in = 切换到签到
+classes-attend-in = 签到
+classes-attend-out = 签退
+classes-attend-done-in = 签到成功
+classes-attend-done-out = 签退成功
+classes-attend-again = 之前已经登记过了
+classes-attend-record = 查看我的考勤
+classes-by-code = 扫码
+classes-sheet = 培训签到表
+classes-sheet-signature = 授课人签字：　　　　　　　　　　班主任签字：
+classes-print = 打印
+classes-number = 序号
+classes-corrections = 更改记录
+classes-before = 原来
+classes-after = 改为
+classes-by = 更改人
+classes-at = 时间
+classes-join = 培训报名
+classes-join-own = 您已登录，将以本人身份申请。
+classes-join-note = 留言（可不填）
+classes-join-ask = 提交申请
+classes-join-done = 申请已收到。培训老师会答复；留了邮箱的，会收到邮件通知。
+classes-join-open = 名额不限
+classes-join-free = 还有 { $n } 个名额
+classes-join-waits = 名额已满，可以候补（已有 { $waiting } 人在等）
+classes-places-label = 名额
+classes-id-type = 证件类型
+classes-id-no = 证件号码
+classes-id-no-hint = 只用于核对身份，加密保存。
+classes-email = 邮箱
+classes-email-hint = 用于通知结果，可不填。
+classes-mail-off = 班级已不存在。
+classes-mail-subject-accepted = 您已入班：{ $class }
+classes-mail-subject-waiting = 您已进入候补：{ $class }
+classes-mail-subject-refused = 关于您的培训申请：{ $class }
+classes-mail-text-accepted =
+    { $name }，您好：
+
+    您在“{ $class }”有名额了，培训时间：{ $from } 至 { $to }。如不能参加，请尽早告诉培训老师，以便候补的人递补。
+
+    { $authority }
+classes-mail-text-accepted-undated =
+    { $name }，您好：
+
+    您在“{ $class }”有名额了，具体时间另行通知。如不能参加，请尽早告诉培训老师，以便候补的人递补。
+
+    { $authority }
+classes-mail-text-waiting =
+    { $name }，您好：
+
+    “{ $class }”目前已满，您已排入候补名单。有名额时按顺序递补，届时会再写信通知您。
+
+    { $authority }
+classes-mail-text-refused =
+    { $name }，您好：
+
+    您申请参加“{ $class }”，这次未能同意。原因：{ $reason }。如有疑问，请联系培训老师。
+
+    { $authority }
+classes-no-people-hint = 导入带“班次”列的名单，或在“学员与报名”里添加。

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::super::entity::{class, class_enrolment, visible_to};
+use super::request::{free, promote};
 use super::{EnrolPerson, NewClass, enrol_many, ensure_classes, facts, settle};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result, Role};
@@ -63,6 +64,10 @@ pub struct ClassInput {
     pub required_percent: i64,
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
+    /// What it costs, or that it costs nothing.
+    pub fee_note: String,
+    /// What is handed out or to be brought, a line each.
+    pub materials: String,
     pub note: String,
 }
 
@@ -84,6 +89,13 @@ fn check(input: &ClassInput) -> Result<()> {
     }
     if input.starts_on.zip(input.ends_on).is_some_and(|(a, b)| b < a) {
         no("ends", "classes-ends-before-starts");
+    }
+    for (field, text, most) in
+        [("fee_note", &input.fee_note, 200), ("materials", &input.materials, 4000), ("note", &input.note, 4000)]
+    {
+        if text.chars().count() > most {
+            no(field, "classes-text-long");
+        }
     }
     if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
 }
@@ -152,10 +164,12 @@ fn fill(row: &mut class::Model, input: &ClassInput) {
     row.required_percent = input.required_percent;
     row.starts_on = input.starts_on;
     row.ends_on = input.ends_on;
+    row.fee_note.clone_from(&input.fee_note);
+    row.materials.clone_from(&input.materials);
     row.note.clone_from(&input.note);
 }
 
-/// Changes a class; its cohort and region stay.
+/// Changes a class; its cohort and region stay. More capacity lets those who wait move up; less puts nobody out.
 ///
 /// # Errors
 /// Invalid fields, not found, changed meanwhile, a code that is taken.
@@ -171,6 +185,7 @@ pub async fn change_class(cx: &Cx, who: &Actor, id: i64, version: i64, input: Cl
     store(&txn, cx, who, &old, row).await?;
     settle(&txn, cx, who, id).await?;
     open.close(&txn, cx, facts(&txn, &people).await?).await?;
+    promote(&txn, cx, who, id).await?;
     txn.commit().await?;
     Ok(())
 }
@@ -197,7 +212,7 @@ pub async fn set_class_state(cx: &Cx, who: &Actor, id: i64, version: i64, state:
     Ok(())
 }
 
-fn seen(row: class::Model, version: i64) -> Result<class::Model> {
+pub(super) fn seen(row: class::Model, version: i64) -> Result<class::Model> {
     if row.version == version { Ok(row) } else { Err(Error::conflict("error-changed-meanwhile")) }
 }
 
@@ -239,6 +254,11 @@ pub async fn enrol(cx: &Cx, who: &Actor, class_id: i64, people: &[i64]) -> Resul
     who.require(ROLES)?;
     let txn = cx.begin().await?;
     let row = find(&txn, who, class_id).await?;
+    if row.state == "closed" {
+        return Err(Error::conflict("classes-closed"));
+    }
+    // Before anybody is put in: two who want the last place come one after the other.
+    let room = free(&txn, &row).await?;
     let (scope_sql, values) = scope::sql(who);
     let wanted: std::collections::BTreeSet<i64> = people.iter().copied().collect();
     let wanted: Vec<i64> = wanted.into_iter().collect();
@@ -253,30 +273,35 @@ pub async fn enrol(cx: &Cx, who: &Actor, class_id: i64, people: &[i64]) -> Resul
     let open = pipeline::open(&txn, &wanted).await?;
     let list: Vec<EnrolPerson> = wanted.iter().map(|p| EnrolPerson { class_id, person_id: *p }).collect();
     let done = enrol_many(&txn, cx, who, None, &list).await?;
-    let sql = "SELECT COUNT(*) FROM class_enrolment WHERE class_id = ? AND state <> 'withdrawn'";
-    let now = db::int(&txn, sql, [class_id.into()]).await?.unwrap_or(0);
-    if row.capacity.is_some_and(|c| now > c) {
+    let new = done.iter().filter(|e| matches!(e, super::Enrolled::New(_))).count();
+    if room.is_some_and(|n| i64::try_from(new).unwrap_or(i64::MAX) > n) {
         return Err(Error::conflict("classes-full"));
     }
     open.close(&txn, cx, facts(&txn, &wanted).await?).await?;
     txn.commit().await?;
-    Ok(done.iter().filter(|e| matches!(e, super::Enrolled::New(_))).count())
+    Ok(new)
 }
 
-/// Takes a person out of a class, or (with `back`) in again; attendance stays on record.
+/// Takes a person out of a class, or (with `back`) in again; attendance stays on record. A place that falls free goes to
+/// the first who waits.
 ///
 /// # Errors
-/// Not found, changed meanwhile.
+/// Not found, changed meanwhile; no place left to come back to.
 pub async fn withdraw(cx: &Cx, who: &Actor, enrolment_id: i64, version: i64, back: bool) -> Result<()> {
     who.require(ROLES)?;
     let txn = cx.begin().await?;
     let old = class_enrolment::Entity::find_by_id(enrolment_id).one(&txn).await?;
     let old = old.ok_or_else(|| Error::not_found("error-not-found"))?;
-    find(&txn, who, old.class_id).await?;
+    let class = find(&txn, who, old.class_id).await?;
+    let room = free(&txn, &class).await?;
+    if back && old.state == "withdrawn" && room == Some(0) {
+        return Err(Error::conflict("classes-full"));
+    }
     let open = pipeline::open(&txn, &[old.person_id]).await?;
     set_enrolment(&txn, cx, who, &old, version, if back { "active" } else { "withdrawn" }).await?;
     settle(&txn, cx, who, old.class_id).await?;
     open.close(&txn, cx, facts(&txn, &[old.person_id]).await?).await?;
+    promote(&txn, cx, who, old.class_id).await?;
     txn.commit().await?;
     Ok(())
 }

@@ -24,8 +24,52 @@ pub struct NewSession {
     pub held_on: NaiveDate,
     pub slot: Slot,
     pub course: String,
+    /// Names as written.
     pub lecturer: String,
+    /// Those of the register; their names are added to what is written.
+    pub lecturers: Vec<i64>,
     pub minutes: i64,
+    /// Minutes of the civil day; the slot's where absent.
+    pub starts: Option<i64>,
+    pub ends: Option<i64>,
+    pub room: String,
+}
+
+impl NewSession {
+    /// A session of which no more is known.
+    #[must_use]
+    pub fn new(class_id: i64, held_on: NaiveDate, slot: Slot, minutes: i64) -> Self {
+        let text = String::new;
+        Self {
+            class_id,
+            held_on,
+            slot,
+            course: text(),
+            lecturer: text(),
+            lecturers: Vec::new(),
+            minutes,
+            starts: None,
+            ends: None,
+            room: text(),
+        }
+    }
+}
+
+pub(super) fn check(s: &NewSession) -> Result<()> {
+    if !(1..=24 * 60).contains(&s.minutes) {
+        return Err(Error::field("hours", Msg::new("classes-hours-range")));
+    }
+    for (field, text, most) in [("course", &s.course, 200), ("lecturer", &s.lecturer, 60), ("room", &s.room, 60)] {
+        if text.chars().count() > most {
+            return Err(Error::field(field, Msg::new("classes-text-long")));
+        }
+    }
+    let day = 0..=24 * 60;
+    let wild = [s.starts, s.ends].iter().flatten().any(|m| !day.contains(m));
+    if wild || s.starts.zip(s.ends).is_some_and(|(a, b)| b <= a) {
+        return Err(Error::field("ends", Msg::new("classes-session-times")));
+    }
+    Ok(())
 }
 
 /// Adds a session; the class is under way from then on.
@@ -34,12 +78,7 @@ pub struct NewSession {
 /// Invalid fields; not found; the class has one on that day and slot.
 pub async fn add_session(cx: &Cx, who: &Actor, s: NewSession) -> Result<i64> {
     who.require(ROLES)?;
-    if !(1..=24 * 60).contains(&s.minutes) {
-        return Err(Error::field("hours", Msg::new("classes-hours-range")));
-    }
-    if s.course.chars().count() > 200 || s.lecturer.chars().count() > 60 {
-        return Err(Error::field("course", Msg::new("classes-text-long")));
-    }
+    check(&s)?;
     let txn = cx.begin().await?;
     let class = find(&txn, who, s.class_id).await?;
     let people = members(&txn, class.id).await?;
@@ -75,6 +114,9 @@ pub(crate) async fn ensure_session(
         course: s.course.clone(),
         lecturer: s.lecturer.clone(),
         minutes: s.minutes,
+        starts: s.starts,
+        ends: s.ends,
+        room: s.room.clone(),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -82,6 +124,7 @@ pub(crate) async fn ensure_session(
         updated_by: who.user_id,
     };
     let made = class_session::ActiveModel { id: NotSet, ..row.into_active_model().reset_all() }.insert(txn).await?;
+    super::lecturers::set(txn, made.id, &s.lecturers).await?;
     let change = audit::Change::new("create", "class_session", made.id, 1).after(&made).import(import_id);
     audit::record(txn, cx, who, [change]).await?;
     Ok((made, true))

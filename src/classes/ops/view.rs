@@ -1,12 +1,12 @@
 //! Reading: classes, their people, sessions and the grid of attendance, each within what the reader may see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::super::entity::visible_to;
-use super::super::rules::{Counts, State};
+use super::super::rules::{Counts, State, warn};
 use super::class::find;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Result, Role};
@@ -28,14 +28,23 @@ pub struct ClassView {
     pub ends_on: Option<NaiveDate>,
     pub state: String,
     pub note: String,
+    pub fee_note: String,
+    pub materials: String,
+    /// What the link of self-registration is signed with; for those who run the class.
+    pub join_key: String,
     pub people: i64,
+    /// Requests that wait for an answer, and people on the waiting list.
+    pub asked: i64,
+    pub waiting: i64,
     pub completed: i64,
     pub sessions: i64,
     pub minutes: i64,
 }
 
 const CLASS: &str = "SELECT c.id, c.version, c.code, c.name, c.cohort_id, co.name AS cohort_name, c.region_code, c.capacity, \
-    c.required_percent, c.starts_on, c.ends_on, c.state, c.note, \
+    c.required_percent, c.starts_on, c.ends_on, c.state, c.note, c.fee_note, c.materials, c.join_key, \
+    (SELECT COUNT(*) FROM class_request r WHERE r.class_id = c.id AND r.state = 'asked') AS asked, \
+    (SELECT COUNT(*) FROM class_request r WHERE r.class_id = c.id AND r.state = 'waiting') AS waiting, \
     (SELECT COUNT(*) FROM class_enrolment ce WHERE ce.class_id = c.id AND ce.state <> 'withdrawn') AS people, \
     (SELECT COUNT(*) FROM class_enrolment ce WHERE ce.class_id = c.id AND ce.state = 'completed') AS completed, \
     (SELECT COUNT(*) FROM class_session cs WHERE cs.class_id = c.id) AS sessions, \
@@ -104,8 +113,15 @@ pub struct SessionView {
     pub held_on: NaiveDate,
     pub slot: String,
     pub course: String,
+    /// As written, then those of the register.
     pub lecturer: String,
+    /// As written only.
+    pub written: String,
+    pub lecturer_ids: Vec<i64>,
     pub minutes: i64,
+    pub starts: Option<i64>,
+    pub ends: Option<i64>,
+    pub room: String,
     pub counts: Counts,
 }
 
@@ -118,6 +134,9 @@ struct SessionRow {
     course: String,
     lecturer: String,
     minutes: i64,
+    starts: Option<i64>,
+    ends: Option<i64>,
+    room: String,
 }
 
 /// One attendance row of the grid.
@@ -148,13 +167,19 @@ pub async fn sessions(db: &impl ConnectionTrait, who: &Actor, class_id: i64) -> 
     let marks = marks_of(db, class_id, 0, 0).await?;
     let mut sessions = sessions_with(db, class_id, &marks).await?;
     if !who.sees_identities() {
-        sessions.iter_mut().for_each(|s| s.lecturer.clear());
+        for s in &mut sessions {
+            s.lecturer.clear();
+            s.written.clear();
+            s.lecturer_ids.clear();
+        }
     }
     Ok(sessions)
 }
 
 async fn sessions_with(db: &impl ConnectionTrait, class_id: i64, marks: &[Mark]) -> Result<Vec<SessionView>> {
-    let sql = "SELECT id, version, held_on, slot, course, lecturer, minutes FROM class_session WHERE class_id = ?";
+    let sql = "SELECT id, version, held_on, slot, course, lecturer, minutes, starts, ends, room FROM class_session \
+               WHERE class_id = ?";
+    let mut held = super::lecturers::of_class(db, class_id).await?;
     let rows: Vec<SessionRow> = db::rows(db, sql, [class_id.into()]).await?;
     let mut counts: HashMap<i64, Counts> = HashMap::new();
     for m in marks {
@@ -164,18 +189,27 @@ async fn sessions_with(db: &impl ConnectionTrait, class_id: i64, marks: &[Mark])
     }
     let mut out: Vec<SessionView> = rows
         .into_iter()
-        .map(|r| SessionView {
-            counts: counts.get(&r.id).copied().unwrap_or_default(),
-            id: r.id,
-            version: r.version,
-            held_on: r.held_on,
-            slot: r.slot,
-            course: r.course,
-            lecturer: r.lecturer,
-            minutes: r.minutes,
+        .map(|r| {
+            let known = held.remove(&r.id).unwrap_or_default();
+            let names = std::iter::once(r.lecturer.clone()).chain(known.iter().map(|h| h.name.clone()));
+            SessionView {
+                counts: counts.get(&r.id).copied().unwrap_or_default(),
+                id: r.id,
+                version: r.version,
+                held_on: r.held_on,
+                slot: r.slot,
+                course: r.course,
+                lecturer: names.filter(|n| !n.is_empty()).collect::<Vec<_>>().join("、"),
+                written: r.lecturer,
+                lecturer_ids: known.iter().map(|h| h.lecturer_id).collect(),
+                minutes: r.minutes,
+                starts: r.starts,
+                ends: r.ends,
+                room: r.room,
+            }
         })
         .collect();
-    out.sort_by_key(|s| (s.held_on, super::super::rules::Slot::parse(&s.slot), s.id));
+    out.sort_by_key(|s| (s.held_on, super::super::rules::Slot::parse(&s.slot), s.starts, s.id));
     Ok(out)
 }
 
@@ -207,6 +241,17 @@ impl Grid {
     pub fn attended(&self, person_id: i64) -> i64 {
         let was = |s: &&SessionView| self.mark(person_id, s.id).and_then(Mark::kind).is_some_and(State::attended);
         self.sessions.iter().filter(was).map(|s| s.minutes).sum()
+    }
+
+    /// What the trainer should be told of a person; see [`warn::warnings`].
+    #[must_use]
+    pub fn warnings(&self, person_id: i64, percent: i64, in_a_row: usize) -> Vec<warn::Warning> {
+        let recorded: HashSet<i64> = self.marks.keys().map(|(_, s)| *s).collect();
+        let (past, ahead): (Vec<&SessionView>, Vec<&SessionView>) =
+            self.sessions.iter().partition(|s| recorded.contains(&s.id));
+        let past: Vec<(i64, Option<State>)> =
+            past.iter().map(|s| (s.minutes, self.mark(person_id, s.id).and_then(Mark::kind))).collect();
+        warn::warnings(&past, ahead.iter().map(|s| s.minutes).sum(), percent, in_a_row)
     }
 }
 

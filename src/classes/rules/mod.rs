@@ -1,5 +1,10 @@
 //! Attendance: states, what the sign-in sheet says, and when a class is completed. Plain values only.
 
+pub mod clash;
+pub mod code;
+pub mod series;
+pub mod warn;
+
 use chrono::NaiveDate;
 
 /// When on its day a session is held; what the sign-in sheet calls 场次.
