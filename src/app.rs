@@ -85,6 +85,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::services::pages::routes,
     crate::lecturers::pages::routes,
     crate::classes::pages::routes,
+    crate::feedback::pages::routes,
     crate::exams::pages::routes,
     // exams
     reports::pages::routes,
@@ -123,6 +124,7 @@ fn operations() -> impl OpenApi {
             crate::classes::api::SessionsApi,
             crate::classes::api::RequestsApi,
             crate::lecturers::api::LecturersApi,
+            crate::feedback::api::FeedbackApi,
         ),
         // exams
         (

@@ -46,6 +46,8 @@ pub mod lecturers;
 
 pub mod classes;
 
+pub mod feedback;
+
 pub mod rosters;
 
 pub mod certificates;

@@ -15,7 +15,11 @@ async fn add(m: &SchemaManager<'_>, table: &'static str, columns: &[(&'static st
     // SQLite takes one column a statement.
     for (name, number) in columns {
         let mut c = ColumnDef::new(*name);
-        if *number { c.big_integer().null() } else { c.text().not_null().default("") };
+        if *number {
+            c.big_integer().null()
+        } else {
+            c.text().not_null().default("")
+        };
         m.alter_table(Table::alter().table(table).add_column(c).to_owned()).await?;
     }
     Ok(())

@@ -291,6 +291,8 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/class-sessions/:id/cancel", STAFF),
     ("GET", "/class-sessions/:id/sheet", STAFF),
     ("GET", "/class-sessions/:id/screen", STAFF),
+    ("GET", "/class-sessions/:id/feedback", Roles(&[Administrator, Trainer, Intern])),
+    ("POST", "/class-sessions/:id/feedback", Roles(&[Intern])),
     // The code itself says who may go on; what it opens is for the person signed in.
     ("GET", "/attend/:token", Public),
     ("GET", "/attend", SignedIn),
@@ -317,6 +319,8 @@ pub const TABLE: &[Rule] = &[
     ("PUT", "/api/v1/class-sessions/:id", STAFF),
     ("DELETE", "/api/v1/class-sessions/:id", STAFF),
     ("POST", "/api/v1/attend", SignedIn),
+    ("GET", "/api/v1/class-sessions/:id/feedback", STAFF),
+    ("POST", "/api/v1/class-sessions/:id/feedback", Roles(&[Intern])),
     ("GET", "/lecturers", STAFF),
     ("GET", "/lecturers/export", STAFF),
     ("GET", "/lecturers/new", STAFF),

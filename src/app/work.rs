@@ -26,11 +26,8 @@ const KEEP_DAYS: i64 = 30;
 /// The means to send mail: the route of the settings, the templates of every feature.
 #[must_use]
 pub fn post(cx: &Cx) -> Post {
-    let letters = [
-        reminders::letters::templates(),
-        crate::practicum::letters::templates(),
-        crate::classes::letters::templates(),
-    ];
+    let letters =
+        [reminders::letters::templates(), crate::practicum::letters::templates(), crate::classes::letters::templates()];
     Post::new(cx, Templates::new(letters.concat()))
 }
 

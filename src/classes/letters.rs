@@ -41,8 +41,7 @@ async fn prepare(cx: Cx, mails: Vec<Mail>) -> Result<Vec<Prepared>> {
     let people: Vec<i64> = mails.iter().filter_map(|m| m.person_id).collect();
     let sql = "SELECT p.id, p.email, (SELECT MAX(u.lang) FROM user_account u WHERE u.person_id = p.id AND u.active) AS lang \
                FROM person p WHERE p.id IN";
-    let readers: HashMap<i64, Reader> =
-        many(&cx, sql, &people).await?.into_iter().map(|r: Reader| (r.id, r)).collect();
+    let readers: HashMap<i64, Reader> = many(&cx, sql, &people).await?.into_iter().map(|r: Reader| (r.id, r)).collect();
     let one = |m: &Mail| {
         let Some(class) = classes.get(&number(m, "class")) else {
             return Prepared::Cancel(Msg::new("classes-mail-off"));

@@ -11,14 +11,14 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use super::ops::{self, ClassInput, ClassView, Clash, Grid, SessionView};
+use super::config;
+use super::ops::{self, Clash, ClassInput, ClassView, Grid, SessionView};
 use super::rules::warn::Warning;
 use super::rules::{self, Slot, State, series};
-use super::config;
-use session::SessionForm;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Error, Msg, Role};
 use crate::web::{self, Errors, Form, Pages, Query, Ui};
+use session::SessionForm;
 
 /// The pages of this feature.
 #[must_use]

@@ -1,5 +1,10 @@
 //! Classes, sessions, attendance by hand, and the sign-in sheets of set B.
 
+mod code;
+mod feedback;
+mod places;
+mod series;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::EntityTrait;
@@ -54,7 +59,9 @@ async fn stage(b: &Bench, person: i64) -> String {
 
 fn session(class_id: i64, on: &str, slot: Slot) -> NewSession {
     let held_on = on.parse().unwrap();
-    NewSession { course: "实务".into(), lecturer: "潘文晓".into(), ..NewSession::new(class_id, held_on, slot, 240) }
+    NewSession {
+        course: "实务".into(), lecturer: "潘文晓".into(), ..NewSession::new(class_id, held_on, slot, 240)
+    }
 }
 
 fn line(person_id: i64, state: State) -> Line {

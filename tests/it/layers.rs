@@ -28,6 +28,7 @@ const ORDER: &[&str] = &[
     "services",
     "lecturers",
     "classes",
+    "feedback",
     "rosters",
     "exams",
     "sittings",

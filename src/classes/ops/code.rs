@@ -52,9 +52,7 @@ pub async fn code(cx: &Cx, who: &Actor, session_id: i64, way: Way) -> Result<Sho
     let at = cx.now().timestamp();
     let n = number(at, seconds);
     let text = format!("{session_id}-{}-{n}", way.name());
-    let count = |column: &str| {
-        format!("SELECT COUNT(*) FROM attendance WHERE session_id = ? AND {column} IS NOT NULL")
-    };
+    let count = |column: &str| format!("SELECT COUNT(*) FROM attendance WHERE session_id = ? AND {column} IS NOT NULL");
     let people = "SELECT COUNT(*) FROM class_enrolment WHERE class_id = ? AND state <> 'withdrawn'";
     Ok(Shown {
         token: format!("{text}-{}", sign(cx, CODE, &text)),
@@ -158,8 +156,7 @@ fn minute(cx: &Cx, config: &Config, session: &class_session::Model) -> Result<(i
     if civil::date_in(cx.now(), cx.zone()) != session.held_on || !taken.contains(&minute) {
         return Err(Error::conflict("classes-code-not-now"));
     }
-    let limits =
-        Limits { late_after: from + config.rule.late_minutes, early_before: to - config.rule.leave_minutes };
+    let limits = Limits { late_after: from + config.rule.late_minutes, early_before: to - config.rule.leave_minutes };
     Ok((minute, limits))
 }
 

@@ -56,12 +56,7 @@ pub async fn add_series(
     Ok(made)
 }
 
-async fn locked(
-    txn: &DatabaseTransaction,
-    who: &Actor,
-    id: i64,
-    version: i64,
-) -> Result<(class_session::Model, bool)> {
+async fn locked(txn: &DatabaseTransaction, who: &Actor, id: i64, version: i64) -> Result<(class_session::Model, bool)> {
     let row = class_session::Entity::find_by_id(id).one(txn).await?;
     let row = row.ok_or_else(|| Error::not_found("error-not-found"))?;
     find(txn, who, row.class_id).await?;

@@ -59,7 +59,9 @@ impl JoinPage {
 
 async fn page(ui: Ui, token: String, form: JoinForm, errors: Errors, done: bool) -> web::Result<JoinPage> {
     let joining = request::joining(&ui.cx, &token).await?;
-    let id_types = IdType::all().map(|t| (t.code().to_owned(), ui.t(&format!("people-id-type-{}", t.code().replace('_', "-"))))).collect();
+    let id_types = IdType::all()
+        .map(|t| (t.code().to_owned(), ui.t(&format!("people-id-type-{}", t.code().replace('_', "-")))))
+        .collect();
     Ok(JoinPage { ui, token, joining, form, id_types, errors, done })
 }
 

@@ -25,7 +25,11 @@ pub(super) fn routes(r: Pages) -> Pages {
 /// Times and room of a session: "14:00–17:00 · 三楼会议室"; empty where neither is known.
 pub(super) fn where_when(s: &SessionView) -> String {
     let time = |m: Option<i64>| m.map(show_time).unwrap_or_default();
-    let times = if s.starts.is_some() || s.ends.is_some() { format!("{}–{}", time(s.starts), time(s.ends)) } else { String::new() };
+    let times = if s.starts.is_some() || s.ends.is_some() {
+        format!("{}–{}", time(s.starts), time(s.ends))
+    } else {
+        String::new()
+    };
     [times.as_str(), s.room.as_str()].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
@@ -236,7 +240,8 @@ struct SessionPage {
 
 impl SessionPage {
     fn state_text(&self, state: &str) -> String {
-        let known = State::parse(state).map(|s| self.ui.t(&format!("classes-attendance-{}", s.name().replace('_', "-"))));
+        let known =
+            State::parse(state).map(|s| self.ui.t(&format!("classes-attendance-{}", s.name().replace('_', "-"))));
         known.unwrap_or_default()
     }
 

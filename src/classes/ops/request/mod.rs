@@ -77,8 +77,9 @@ async fn turn(
             rule: NEWS.to_owned(),
             occasion: format!("request:{}:{}", row.id, row.version),
             template: NEWS,
-            payload: serde_json::json!({ "class": class.id, "state": row.state, "name": row.name, "reason": row.reason })
-                .to_string(),
+            payload:
+                serde_json::json!({ "class": class.id, "state": row.state, "name": row.name, "reason": row.reason })
+                    .to_string(),
             person_id: row.person_id,
             address: address.unwrap_or_default(),
             lang: Lang::ZhCn,
