@@ -132,8 +132,11 @@ pub struct Report {
     /// How many it takes before anything is shown.
     pub least: i64,
     /// Nothing while there are too few.
-    pub shown: Option<(Vec<(Question, Shown)>, Vec<String>)>,
+    pub shown: Option<Contents>,
 }
+
+/// The questions with what was answered, and the remarks.
+pub type Contents = (Vec<(Question, Shown)>, Vec<String>);
 
 #[derive(FromQueryResult)]
 struct Row {
