@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
+use crate::classes::ops as classes;
 use crate::core::{Actor, Result, Role};
 use crate::db::{self, Cx};
 use crate::people::scope;
@@ -53,6 +54,9 @@ pub async fn waiting(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
              JOIN person p ON p.id = r.person_id WHERE r.held = TRUE AND {cond}) h"
         );
         all.push(Waiting { name: "held", n: count(db, &sql, values).await?, href: "/exams" });
+        let undone = classes::undone(cx, who).await?;
+        all.push(Waiting { name: "class-requests", n: undone.asked, href: "/classes" });
+        all.push(Waiting { name: "attendance-missing", n: undone.unrecorded, href: "/classes" });
         let sql = "SELECT COUNT(*) FROM import_run WHERE state = 'preview' AND created_by = ?";
         let user = vec![who.user_id.unwrap_or_default().into()];
         all.push(Waiting { name: "previews", n: count(db, sql, user).await?, href: "/imports" });
@@ -72,6 +76,7 @@ pub async fn waiting(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
             let values = vec![who.person_id.unwrap_or_default().into(), state.into()];
             all.push(Waiting { name, n: count(db, sql, values).await?, href: "/my-hours" });
         }
+        all.push(Waiting { name: "feedback", n: classes::unanswered(cx, who).await?, href: "/classes" });
     }
     all.retain(|w| w.n > 0);
     Ok(all)

@@ -22,7 +22,7 @@ use crate::on_both;
 use crate::practicum::{actor, add_person, expected};
 
 /// A class with these people (name and phone).
-async fn class_of(b: &Bench, code: &str, name: &str, people: &[(String, String)]) -> (i64, Vec<i64>) {
+pub(crate) async fn class_of(b: &Bench, code: &str, name: &str, people: &[(String, String)]) -> (i64, Vec<i64>) {
     let txn = b.cx.begin().await.unwrap();
     let who = Actor::command_line();
     let mut ids = Vec::new();
@@ -44,7 +44,7 @@ async fn class_of(b: &Bench, code: &str, name: &str, people: &[(String, String)]
     (class, ids)
 }
 
-fn people(n: usize) -> Vec<(String, String)> {
+pub(crate) fn people(n: usize) -> Vec<(String, String)> {
     ["甲一", "乙二", "丙三", "丁四"]
         .iter()
         .take(n)

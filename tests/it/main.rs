@@ -14,6 +14,7 @@ mod harness;
 mod imports;
 mod jobs;
 mod journeys;
+mod journeys_classes;
 mod layers;
 mod mail;
 mod migrations;

@@ -259,3 +259,5 @@ classes-mail-text-refused =
 
     { $authority }
 classes-no-people-hint = Import a roster with a class column, or add people under “People and requests”.
+classes-withdraw-sure = Withdraw { $name } from the class? Where somebody waits, the place is theirs at once.
+classes-session-cancel-sure = Call this session off?

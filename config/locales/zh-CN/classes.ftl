@@ -259,3 +259,5 @@ classes-mail-text-refused =
 
     { $authority }
 classes-no-people-hint = 导入带“班次”列的名单，或在“学员与报名”里添加。
+classes-withdraw-sure = 确定让{ $name }退出本班吗？有候补时名额会立即给下一位。
+classes-session-cancel-sure = 确定取消这次课吗？

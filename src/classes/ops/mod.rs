@@ -1,5 +1,6 @@
 //! The use cases of classes, by verb; the only writer of `class`, `class_enrolment`, `class_session` and `attendance`.
 
+mod agenda;
 mod clash;
 mod class;
 mod code;
@@ -12,6 +13,7 @@ mod series;
 mod session;
 mod view;
 
+pub use agenda::{Coming, Undone, coming, unanswered, undone};
 pub use clash::{Clash, clashes};
 pub use class::{ClassInput, add_class, by_code_or_name, change_class, enrol, set_class_state, withdraw};
 pub use code::{Passed, Read, Shown, attend, code, pass, passed};

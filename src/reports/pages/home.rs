@@ -4,6 +4,7 @@ use askama::Template;
 use poem::{Response, handler};
 
 use super::{open_alarms, percent};
+use crate::classes::ops::{self as classes, Coming};
 use crate::core::Role;
 use crate::reports::charts;
 use crate::reports::dashboard::{self, Own, Waiting};
@@ -34,6 +35,7 @@ struct HomePage {
     works: bool,
     waits: Vec<Waiting>,
     own: Option<Own>,
+    coming: Vec<Coming>,
     tiles: Vec<Tile>,
     stages: Vec<StageRow>,
     funnel_chart: String,
@@ -46,6 +48,29 @@ impl HomePage {
     /// The way to what waits, when the page is there for this user.
     fn way(&self, w: &Waiting) -> String {
         if self.ui.can("GET", w.href) { w.href.to_owned() } else { String::new() }
+    }
+
+    /// A session to come: those who run it get its list, the others their class.
+    fn coming_href(&self, c: &Coming) -> String {
+        let to = format!("/class-sessions/{}", c.session_id);
+        if self.ui.can("GET", &to) { to } else { format!("/classes/{}", c.class_id) }
+    }
+
+    /// Today, tomorrow or the day, with the hours.
+    fn coming_when(&self, c: &Coming) -> String {
+        let today = self.ui.cx.today();
+        let day = match (c.held_on - today).num_days() {
+            0 => self.ui.t("reports-home-today"),
+            1 => self.ui.t("reports-home-tomorrow"),
+            _ => c.held_on.format("%m-%d").to_string(),
+        };
+        let time = crate::practicum::rules::show_time;
+        format!("{day} {}–{}", time(c.times.0), time(c.times.1))
+    }
+
+    fn coming_what(&self, c: &Coming) -> String {
+        let parts = [c.class_name.as_str(), c.course.as_str(), c.room.as_str()];
+        parts.into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
     /// The people behind a figure of a level; empty for readers who see figures only.
@@ -107,6 +132,7 @@ pub(super) async fn home(ui: Ui) -> web::Result<Response> {
         works: who.role != Role::Observer,
         waits: dashboard::waiting(&ui.cx, who).await?,
         own: dashboard::own(&ui.cx, who).await?,
+        coming: classes::coming(&ui.cx, who).await?,
         tiles: Vec::new(),
         stages: Vec::new(),
         funnel_chart: String::new(),

@@ -153,3 +153,36 @@ on_both!(a_trainer_plans_sessions_on_the_page, |b| async move {
     trainer.post(&format!("/classes/{class}/edit"), &change).await.is(303);
     trainer.get(&format!("/classes/{class}")).await.is(200).shows("免费").shows("教材一册").shows("75%");
 });
+
+on_both!(the_start_page_says_what_comes_and_what_waits, |b| async move {
+    let (class, ids) = class_of(&b, "A1", "第一期", &people(2)).await;
+    let (other, _) = class_of(&b, "A2", "别的班", &[]).await;
+    let who = Actor::command_line();
+    // Today is the 25th: one was on the 20th, one long ago, one is today, one in six days, one in seven.
+    for on in ["2026-11-20", "2026-11-01", "2026-11-25", "2026-12-01", "2026-12-02"] {
+        ops::add_session(&b.cx, &who, session(class, on, Slot::Morning)).await.unwrap();
+    }
+    ops::add_session(&b.cx, &who, session(other, "2026-11-25", Slot::Evening)).await.unwrap();
+    let trainer = Actor {
+        scope: yanzhen::core::actor::Scope { classes: vec![class], ..Default::default() },
+        ..crate::practicum::actor(Role::Trainer, None, &[])
+    };
+    let intern = crate::practicum::actor(Role::Intern, Some(ids[0]), &[]);
+    for who in [&trainer, &intern] {
+        let on: Vec<String> = ops::coming(&b.cx, who).await.unwrap().iter().map(|c| c.held_on.to_string()).collect();
+        assert_eq!(on, ["2026-11-25", "2026-12-01"]);
+    }
+    assert_eq!(ops::undone(&b.cx, &trainer).await.unwrap(), ops::Undone { asked: 0, unrecorded: 1 });
+    assert_eq!(ops::undone(&b.cx, &intern).await.unwrap(), ops::Undone::default());
+    let first = ops::sessions(b.cx.read(), &who, class).await.unwrap();
+    let held = first.iter().find(|s| s.held_on.to_string() == "2026-11-20").unwrap().id;
+    ops::record_attendance(&b.cx, &who, held, &[line(ids[0], State::Present), line(ids[1], State::Absent)], "")
+        .await
+        .unwrap();
+    assert_eq!(ops::undone(&b.cx, &trainer).await.unwrap().unrecorded, 0);
+    assert_eq!(ops::unanswered(&b.cx, &intern).await.unwrap(), 1);
+    let mut page = b.sign_in(Role::Trainer, &[("class", class.to_string())], None).await;
+    page.get("/").await.is(200).shows("今天 08:30–11:30").shows("近期课程").hides("别的班");
+    let mut page = b.sign_in(Role::Intern, &[], Some(ids[0])).await;
+    page.get("/").await.is(200).shows("上过的课等您评价").shows("今天 08:30–11:30");
+});

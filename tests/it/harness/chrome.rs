@@ -267,6 +267,11 @@ impl Tab {
         it.click().await.unwrap_or_else(|e| panic!("{css}: {e}"));
     }
 
+    /// Says yes to the question the page has put.
+    pub async fn accept(&self) {
+        self.client.accept_alert().await.unwrap();
+    }
+
     /// The text of an element.
     pub async fn read(&self, css: &str) -> String {
         self.find(css).await.text().await.unwrap()
