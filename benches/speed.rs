@@ -7,17 +7,17 @@
 //! cargo bench --bench speed -- seed DIR [PEOPLE]    only makes the database in DIR, to be served and looked at
 //! ```
 
+mod tools;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use poem::{Endpoint, Request};
 use yanzhen::app;
-use yanzhen::auth::{ops as sign_in, users};
-use yanzhen::core::clock::Clock;
-use yanzhen::core::config::Settings;
-use yanzhen::core::{Actor, Role};
+use yanzhen::core::Actor;
 use yanzhen::db::{self, Cx};
 use yanzhen::importing::{Limits, Params, read, run as imports};
+
+use tools::{SESSION, Visit, measure, ms, open, raw, tell};
 
 #[tokio::main]
 async fn main() {
@@ -38,20 +38,6 @@ async fn main() {
             pages(300_000).await;
         }
     }
-}
-
-async fn open(dir: &Path) -> Cx {
-    std::fs::create_dir_all(dir).unwrap();
-    let url = format!("sqlite://{}?mode=rwc", dir.join("bench.db").display());
-    let dir = dir.display().to_string();
-    let set = [("database.url", url.as_str()), ("data.dir", &dir), ("sign_in.argon2_memory_kib", "64")];
-    let cx = Cx::open(Settings::load_with(None, &set).unwrap(), Clock::System).await.unwrap();
-    db::migrate_up(&cx).await.unwrap();
-    cx
-}
-
-fn ms(d: Duration) -> f64 {
-    d.as_secs_f64() * 1000.0
 }
 
 /// Median of several runs, each on a database of its own.
@@ -193,29 +179,6 @@ async fn seed(cx: &Cx, people: i64) {
     db::run(cx.writer(), "ANALYZE", []).await.unwrap();
 }
 
-/// p50 and p99 of many runs.
-async fn measure<F: Future<Output = ()>>(n: usize, mut f: impl FnMut(usize) -> F) -> (Duration, Duration) {
-    let mut all = Vec::with_capacity(n);
-    for i in 0..n + 20 {
-        let begun = Instant::now();
-        f(i).await;
-        if i >= 20 {
-            all.push(begun.elapsed());
-        }
-    }
-    all.sort();
-    (all[n / 2], all[n * 99 / 100])
-}
-
-const SESSION: &str = "SELECT s.id, s.seen_at, u.id, u.login, u.name, u.role, u.lang, u.person_id, u.one_time, c.kind, \
-    c.scope_key FROM login_session s JOIN user_account u ON u.id = s.user_id LEFT JOIN user_scope c ON c.user_id = u.id \
-    WHERE s.token_hash = ? AND s.expires_at > ? AND u.active = TRUE";
-
-async fn raw(cx: &Cx, sql: &str, values: Vec<sea_orm::Value>) -> usize {
-    use sea_orm::ConnectionTrait;
-    cx.read().query_all_raw(db::sql_of(cx.read(), sql, values)).await.unwrap().len()
-}
-
 /// Pages through the whole application against the SQL they need, session and permission look-up included.
 async fn pages(people: i64) {
     let dir = tempfile::tempdir().unwrap();
@@ -223,28 +186,9 @@ async fn pages(people: i64) {
     let begun = Instant::now();
     seed(&cx, people).await;
     println!("seeded {people} people in {:.0} s", begun.elapsed().as_secs_f64());
-    let new = users::NewUser {
-        login: "admin".to_owned(),
-        name: "admin".to_owned(),
-        email: String::new(),
-        role: Role::Administrator,
-        person_id: None,
-        scopes: Vec::new(),
-    };
-    let made = users::create(&cx, &Actor::command_line(), new).await.unwrap();
-    users::keep_password(&cx, &Actor::command_line(), made.id).await.unwrap();
-    let password = made.one_time_password;
-    let input = sign_in::SignIn { login: "admin", password: &password, agent: "bench" };
-    let token = sign_in::sign_in(&cx, input).await.unwrap().token;
-    let hash = yanzhen::core::seal::token_hash(&token);
-    let app = app::build(cx.clone());
-    let get = async |path: String| {
-        let req = Request::builder().uri(path.parse().unwrap()).header("cookie", format!("yz_login={token}")).finish();
-        let res = app.get_response(req).await;
-        assert_eq!(res.status(), 200, "{path}");
-        let _ = res.into_body().into_bytes().await.unwrap();
-    };
-    let session = async || raw(&cx, SESSION, vec![hash.clone().into(), cx.now().into()]).await;
+    let visit = Visit::new(&cx).await;
+    let get = |path: String| visit.get(path);
+    let session = async || raw(&cx, SESSION, vec![visit.hash.clone().into(), cx.now().into()]).await;
 
     let ours = measure(300, |_| get("/people".to_owned())).await;
     let sql = "SELECT p.*, f.stage, f.highest_level FROM person p LEFT JOIN person_facts f ON f.person_id = p.id \
@@ -319,13 +263,5 @@ async fn pages(people: i64) {
         "nightly recount: {:.1} s; one GROUP BY over the same rows: {:.1} s",
         ours.as_secs_f64(),
         begun.elapsed().as_secs_f64()
-    );
-}
-
-fn tell(what: &str, ours: (Duration, Duration), reference: (Duration, Duration)) {
-    let ratio = ours.0.as_secs_f64() / reference.0.as_secs_f64();
-    let (p50, p99, raw) = (ms(ours.0), ms(ours.1), ms(reference.0));
-    println!(
-        "{what}: p50 {p50:.2} ms, p99 {p99:.2} ms; raw SQL p50 {raw:.2} ms; ratio {ratio:.2} (goal <= 2 or <= 3 ms)"
     );
 }

@@ -226,6 +226,9 @@ on_both!(somebody_not_on_record_asks_by_the_link, |b| async move {
     assert_eq!((done.state.as_str(), enrolment(&b, class, made.id).await.state.as_str()), ("accepted", "active"));
     let done = request::answer(&b.cx, &who, all[1].id, all[1].version, Answer::Accept, "").await.unwrap();
     assert_eq!(done.state, "waiting");
+    // Answered, what they wrote of themselves is not kept twice.
+    let left = class_request::Entity::find().all(b.cx.read()).await.unwrap();
+    assert!(left.iter().all(|r| r.details.is_empty() && r.person_id.is_some()));
     // The number is on record under another name now: no answer changes that person.
     let (other, _) = class_of(&b, "L2", "第二期", &[]).await;
     let row = class::Entity::find_by_id(other).one(b.cx.read()).await.unwrap().unwrap();

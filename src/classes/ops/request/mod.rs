@@ -61,16 +61,20 @@ fn fresh(cx: &Cx, class_id: i64, who_key: String, source: &str, state: &str) -> 
     }
 }
 
-/// Moves a request to a state, with its letter where the person hears of it.
+/// Moves a request to a state, with its letter where the person hears of it. What somebody wrote of themselves is needed
+/// no longer once it is answered.
 async fn turn(
     txn: &DatabaseTransaction,
     cx: &Cx,
     who: &Actor,
     class: &class::Model,
     old: &class_request::Model,
-    new: class_request::Model,
+    mut new: class_request::Model,
     address: Option<String>,
 ) -> Result<class_request::Model> {
+    if new.state != "asked" {
+        new.details.clear();
+    }
     let row = records::update(txn, cx, who, old, new, audit::Change::new("update", "class_request", old.id, 0)).await?;
     if ["waiting", "accepted", "refused"].contains(&row.state.as_str()) {
         let mail = NewMail {
