@@ -38,6 +38,8 @@ pub struct Scheme {
     #[serde(default)]
     pub aliases: Vec<String>,
     pub certificate_name: Names,
+    /// The field whose majors and work the clauses speak of, as texts call it.
+    pub field: Names,
     /// Majors that count as the scheme's own field in the eligibility clauses.
     pub majors: Vec<String>,
     /// In the order of their rank.

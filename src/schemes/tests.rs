@@ -366,7 +366,7 @@ fn eligibility() {
         ("高中", "", Some(3), "junior", Some(4)),
         ("中专", "", Some(6), "intermediate", None),
         ("大专", "会计", None, "junior", None),
-        ("小学", "", Some(0), "junior", None),
+        ("小学", "", Some(0), "junior", Some(i64::MAX)),
         ("大专", "社会工作", Some(20), "senior", Some(i64::MAX)),
         ("本科", "会计", Some(4), "senior", Some(5)),
     ] {
@@ -409,7 +409,7 @@ fn wrong_files_are_named_with_their_key() {
         ("step = 50", "step = 70", "levels[0].subjects[0].step"),
         ("step = 50", "steps = 50", "steps"),
         ("mark = 6000", "mark = 60000", "pass_lines[0].mark"),
-        ("education = \"college\"", "education = \"none\"", "levels[0].eligibility[1].education"),
+        ("educations = [\"college\"]", "educations = [\"none\"]", "levels[0].eligibility[1].educations"),
         ("value = -1", "value = 1", "score_codes[0].value"),
         ("rank = 2", "rank = 1", "levels.rank"),
         ("\"助理\"]", "\"助理\", \"中级\"]", "levels.aliases"),

@@ -71,7 +71,7 @@ pub(super) fn scheme(file: &str, s: &Scheme) -> Result<()> {
     }
     level_names(&at, s)?;
     for (i, l) in s.levels.iter().enumerate() {
-        level(&at, &format!("levels[{i}]"), s, l)?;
+        level(&at, &format!("levels[{i}]"), l)?;
     }
     eligibility::scheme(&at, s)?;
     policy::scheme(&at, s)?;
@@ -115,7 +115,7 @@ fn is_named(l: &Level, text: &str) -> bool {
     super::names::is_one_of(text, names.map(String::as_str))
 }
 
-fn level(at: &At<'_>, key: &str, s: &Scheme, l: &Level) -> Result<()> {
+fn level(at: &At<'_>, key: &str, l: &Level) -> Result<()> {
     at.unique(&format!("{key}.subjects.code"), l.subjects.iter().map(|x| x.code.as_str()))?;
     if l.subjects.is_empty() || l.passing.is_empty() {
         return at.bad(key, "expected at least one subject and one passing rule");

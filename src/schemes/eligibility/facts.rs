@@ -1,6 +1,6 @@
 //! What is known of a person, as far as eligibility turns on it. Plain values: whoever keeps the records fills them in.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::schemes::model::{Level, Scheme};
 
@@ -10,6 +10,8 @@ pub struct Facts {
     /// Every education gained or begun; a lower one may open a clause that the highest does not.
     pub schooling: Vec<Schooling>,
     pub work: Vec<Work>,
+    /// Taken where no employment is recorded.
+    pub declared: Option<Declared>,
     pub certificates: Vec<Held>,
     /// Confirmed hours of practicum. They are never work.
     pub practicum: Vec<Practice>,
@@ -92,6 +94,14 @@ pub enum WorkKind {
     Unknown,
 }
 
+/// A number of full years that the person declares, as a form asks for it: what does not count is taken to be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub years: u32,
+    /// The last day they are counted to; from then on work is taken to go on.
+    pub up_to: NaiveDate,
+}
+
 /// A certificate held.
 #[derive(Clone, Copy, Debug)]
 pub struct Held {
@@ -137,15 +147,6 @@ impl Override {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         [&self.approver, &self.reason, &self.document].iter().all(|t| !t.trim().is_empty())
-    }
-}
-
-impl Work {
-    /// Work of which only a number of full years up to a day is declared, and which goes on.
-    #[must_use]
-    pub fn declared(years: u32, up_to: NaiveDate) -> Option<Self> {
-        let from = up_to.succ_opt()?.checked_sub_months(Months::new(years.checked_mul(12)?))?;
-        Some(Self { kind: WorkKind::Field, from, until: None, standing: Standing::Declared })
     }
 }
 

@@ -212,6 +212,10 @@ impl Doubts {
         self.0 & Self::bit(doubt) != 0
     }
 
+    pub(super) fn are_only(self, doubt: Doubt) -> bool {
+        self.0 == Self::bit(doubt)
+    }
+
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
