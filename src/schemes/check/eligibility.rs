@@ -89,8 +89,9 @@ fn turning_years(l: &Level) -> BTreeSet<i32> {
     spans.flat_map(|(from, to)| [Some(from), to.map(|t| t.saturating_add(1))]).flatten().collect()
 }
 
-/// The proof itself.
+/// The proof itself; names every gap and every overlap of a level at once.
 fn complete(at: &At<'_>, key: &str, s: &Scheme, l: &Level) -> Result<()> {
+    let mut wrong = Vec::new();
     for year in turning_years(l).into_iter().filter(|y| l.passing_in(*y).is_some()) {
         if s.counting_in(year).is_none() {
             return at.bad("counting", format!("no rule for the exam year {year} of level {}", l.code));
@@ -113,11 +114,11 @@ fn complete(at: &At<'_>, key: &str, s: &Scheme, l: &Level) -> Result<()> {
                 let who = format!("exam year {year}: \"{}\" {word}", e.code);
                 match found.as_slice() {
                     [_] => {}
-                    [] => return at.bad(key, format!("{who} falls under no clause and no refusal")),
-                    several => return at.bad(key, format!("{who} falls under {}", several.join(" and "))),
+                    [] => wrong.push(format!("{who} falls under no clause and no refusal")),
+                    several => wrong.push(format!("{who} falls under {}", several.join(" and "))),
                 }
             }
         }
     }
-    Ok(())
+    if wrong.is_empty() { Ok(()) } else { at.bad(key, wrong.join("; ")) }
 }
