@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::clauses::{CountingRule, Document, EligibilityClause, Proof, Refusal};
 use super::model::{
-    Area, Education, KnownYear, Level, Names, PassLine, PassingRule, Programme, RegistrationRule, Scheme, ScoreCode, Subject,
-    in_force,
+    Area, Education, KnownYear, Level, Names, PassLine, PassingRule, Programme, RegistrationRule, Scheme, ScoreCode,
+    Subject, in_force,
 };
 use super::names::is_one_of;
 

@@ -44,7 +44,10 @@ pub fn next_attempt(rule: &PassingRule, attempts: &[Attempt], given: &[NaiveDate
         return NextAttempt { from: None, leave: Leave::NotNeeded };
     };
     let from = rule.next_attempt_from(last.on);
-    NextAttempt { from: Some(from), leave: if wanted >= from { Leave::NotNeeded } else { leave(rule, last, given, wanted) } }
+    NextAttempt {
+        from: Some(from),
+        leave: if wanted >= from { Leave::NotNeeded } else { leave(rule, last, given, wanted) },
+    }
 }
 
 fn leave(rule: &PassingRule, last: &Attempt, given: &[NaiveDate], wanted: NaiveDate) -> Leave {
@@ -56,7 +59,8 @@ fn leave(rule: &PassingRule, last: &Attempt, given: &[NaiveDate], wanted: NaiveD
     // A leave of a day counts up to the day before the same day so many months later.
     let months = Months::new(w.in_months);
     let ends = |d: &NaiveDate| d.checked_add_months(months).unwrap_or(NaiveDate::MAX);
-    let mut running: Vec<NaiveDate> = given.iter().filter(|d| **d <= wanted).map(ends).filter(|e| *e > wanted).collect();
+    let mut running: Vec<NaiveDate> =
+        given.iter().filter(|d| **d <= wanted).map(ends).filter(|e| *e > wanted).collect();
     running.sort_unstable();
     match running.len().checked_sub(w.most).and_then(|n| running.get(n)) {
         Some(free) => Leave::Spent(*free),
@@ -78,14 +82,20 @@ mod tests {
         let schemes = crate::schemes::load(&RuleFiles::default()).unwrap();
         let level = schemes.scheme("field-education").unwrap().level("master-field").unwrap().clone();
         let rule = level.passing_in(2026).unwrap();
-        let near = [Attempt { on: day("2025-01-05"), below: Some(4000) }, Attempt { on: day("2026-03-01"), below: Some(1000) }];
+        let near = [
+            Attempt { on: day("2025-01-05"), below: Some(4000) },
+            Attempt { on: day("2026-03-01"), below: Some(1000) },
+        ];
         let ask = |attempts: &[Attempt], given: &[&str], wanted: &str| {
             let given: Vec<NaiveDate> = given.iter().map(|d| day(d)).collect();
             next_attempt(rule, attempts, &given, day(wanted))
         };
         assert_eq!(ask(&[], &[], "2026-04-01"), NextAttempt { from: None, leave: Leave::NotNeeded });
         assert_eq!(ask(&near, &[], "2026-05-30").leave, Leave::NotNeeded);
-        assert_eq!(ask(&near, &[], "2026-05-29"), NextAttempt { from: Some(day("2026-05-30")), leave: Leave::Possible });
+        assert_eq!(
+            ask(&near, &[], "2026-05-29"),
+            NextAttempt { from: Some(day("2026-05-30")), leave: Leave::Possible }
+        );
         let far = [Attempt { on: day("2026-03-01"), below: Some(1100) }];
         assert_eq!(ask(&far, &[], "2026-05-29").leave, Leave::TooFar(100));
         let absent = [Attempt { on: day("2026-03-01"), below: None }];
@@ -94,7 +104,10 @@ mod tests {
         let two = ["2025-05-29", "2025-11-01"];
         assert_eq!(ask(&near, &two, "2026-05-28").leave, Leave::Spent(day("2026-05-29")));
         assert_eq!(ask(&near, &two, "2026-05-29").leave, Leave::Possible);
-        assert_eq!(ask(&near, &["2025-06-29", "2025-11-01", "2025-12-01"], "2026-05-28").leave, Leave::Spent(day("2026-11-01")));
+        assert_eq!(
+            ask(&near, &["2025-06-29", "2025-11-01", "2025-12-01"], "2026-05-28").leave,
+            Leave::Spent(day("2026-11-01"))
+        );
 
         let mut strict = rule.clone();
         strict.wait_waiver = None;

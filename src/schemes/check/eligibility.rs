@@ -101,12 +101,16 @@ fn complete(at: &At<'_>, key: &str, s: &Scheme, l: &Level) -> Result<()> {
                 let takes = |codes: &[String], major: MajorClass| {
                     codes.contains(&e.code) && major.takes(class == MajorClass::Own)
                 };
-                let clauses = l.eligibility.iter().enumerate().filter(|(_, c)| {
-                    in_force(c.from_year, c.to_year, year) && takes(&c.educations, c.major)
-                });
-                let refusals = l.refusals.iter().enumerate().filter(|(_, r)| {
-                    in_force(r.from_year, r.to_year, year) && takes(&r.educations, r.major)
-                });
+                let clauses = l
+                    .eligibility
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, c)| in_force(c.from_year, c.to_year, year) && takes(&c.educations, c.major));
+                let refusals = l
+                    .refusals
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, r)| in_force(r.from_year, r.to_year, year) && takes(&r.educations, r.major));
                 let found: Vec<String> = clauses
                     .map(|(i, _)| format!("eligibility[{i}]"))
                     .chain(refusals.map(|(i, _)| format!("refusals[{i}]")))

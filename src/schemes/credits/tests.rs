@@ -50,7 +50,10 @@ fn who_holds_what_until_when_and_what_to_sit() {
     let advice = s.advice(intermediate(), 2026, &results, None);
     assert_eq!(codes(&advice.retake), ["policy", "practice"]);
     assert_eq!(advice.retake[0].why, Why::Lapsed { year: 2025 });
-    assert_eq!(advice.keep.iter().map(|u| (u.subject.as_str(), u.until)).collect::<Vec<_>>(), [("comprehensive", 2027)]);
+    assert_eq!(
+        advice.keep.iter().map(|u| (u.subject.as_str(), u.until)).collect::<Vec<_>>(),
+        [("comprehensive", 2027)]
+    );
 
     // Passed: nothing to sit, nothing carried.
     results.retain(|r| r.year == 2025);

@@ -85,10 +85,9 @@ pub fn advice(lang: Lang, level: &Level, a: &Advice) -> Vec<String> {
 fn why(lang: Lang, subject: &str, why: &Why) -> Option<String> {
     let msg = match why {
         Why::NotSat => return None,
-        Why::Below { year, mark, line } => Msg::new("credits-why-below")
-            .with("year", year)
-            .with("mark", points(*mark))
-            .with("line", points(*line)),
+        Why::Below { year, mark, line } => {
+            Msg::new("credits-why-below").with("year", year).with("mark", points(*mark)).with("line", points(*line))
+        }
         Why::Lapsed { year } => Msg::new("credits-why-lapsed").with("year", year),
         Why::Code { year, outcome } => Msg::new(match outcome {
             Outcome::Absent => "credits-why-absent",

@@ -2,11 +2,11 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::facts::{Facts, Graduation, Major, Schooling, Standing, Study};
+use super::facts::{Facts, Graduation, Held, Major, Schooling, Standing, Study};
 use super::length::{Length, OPEN, day_at, end, place, reached, within};
 use super::verdict::{Answer, ClauseVerdict, Doubt, Doubts, PracticumCheck, WorkCheck};
-use super::work::Counted;
-use crate::schemes::clauses::{self, EligibilityClause, Holding, MajorClass};
+use super::work;
+use crate::schemes::clauses::{Counted, EligibilityClause, Holding, MajorClass};
 use crate::schemes::model::{Level, Scheme};
 
 /// What stays the same over the clauses of an exam year.
@@ -18,7 +18,7 @@ pub(super) struct Case<'a> {
     /// The end of the last day that counts, on the scale of lengths.
     pub end: Option<i64>,
     pub before_graduation: bool,
-    pub counted: &'a Counted,
+    pub counted: &'a work::Counted,
 }
 
 /// From where work counts: at the latest, and at the earliest.
@@ -71,8 +71,11 @@ impl Case<'_> {
             None => Answer::No,
         };
         let mut bounds = self.graduation_bounds(by.map(|(_, s)| s));
-        let (holds, certificate) = self.certificate(clause, &mut bounds, &mut doubts);
+        let (holds, certificate) = self.certificate(clause, &mut bounds);
         let work = self.work(clause, bounds, by.map(|(_, s)| s), &mut doubts);
+        if holds.min(work.answer) == Answer::NeedsEvidence {
+            self.certificate_doubts(clause, &mut doubts);
+        }
         let practicum = clause.practicum.as_deref().map(|code| self.practicum(clause, code));
         let answer = education.min(holds).min(work.answer).min(practicum.map_or(Answer::Yes, |p| p.answer));
         ClauseVerdict {
@@ -148,37 +151,35 @@ impl Case<'_> {
         }
     }
 
-    /// The earliest certificate of the level asked for, and its effect on what counts.
-    fn certificate(
-        &self,
-        clause: &EligibilityClause,
-        bounds: &mut Bounds,
-        doubts: &mut Doubts,
-    ) -> (Answer, Option<usize>) {
+    /// The certificate of the level asked for, and its effect on what counts: the earliest one that is beyond doubt sets
+    /// what is sure, any other may set what is possible.
+    fn certificate(&self, clause: &EligibilityClause, bounds: &mut Bounds) -> (Answer, Option<usize>) {
         let Some(level) = clause.at.holds else { return (Answer::Yes, None) };
-        let all = self.facts.certificates.iter().enumerate().filter(|(_, c)| c.level == level);
+        let in_time = |c: &Held| c.on.is_none_or(|on| self.end.is_none_or(|end| place(on) < end));
+        let all = || self.facts.certificates.iter().enumerate().filter(|(_, c)| c.level == level && in_time(c));
         // Proven ones before doubted ones, dated before undated, early before late.
-        let best = all.min_by_key(|(_, c)| (c.standing == Standing::Doubted, c.on.is_none(), c.on));
-        let Some((n, c)) = best else { return (Answer::No, None) };
-        let since = clause.counted == clauses::Counted::SinceCertificate;
-        let mut answer = Answer::Yes;
-        match c.on.map(place) {
-            Some(day) if self.end.is_some_and(|end| day >= end) => return (Answer::No, Some(n)),
-            Some(day) if since => {
-                bounds.sure = bounds.sure.max(day);
-                bounds.possible = bounds.possible.max(day);
-            }
-            None if since => {
-                bounds.sure = OPEN;
+        let best = all().min_by_key(|(_, c)| (c.standing == Standing::Doubted, c.on.is_none(), c.on));
+        let Some((n, best)) = best else { return (Answer::No, None) };
+        let doubted = best.standing == Standing::Doubted;
+        if clause.counted == Counted::SinceCertificate {
+            let sure = best.on.filter(|_| !doubted).map_or(OPEN, place);
+            let possible = all().map(|(_, c)| c.on.map_or(-OPEN, place)).min().unwrap_or(OPEN);
+            bounds.sure = bounds.sure.max(sure);
+            bounds.possible = bounds.possible.max(possible);
+        }
+        (if doubted { Answer::NeedsEvidence } else { Answer::Yes }, Some(n))
+    }
+
+    /// What is not known of the certificates, where an answer turns on it.
+    fn certificate_doubts(&self, clause: &EligibilityClause, doubts: &mut Doubts) {
+        for c in self.facts.certificates.iter().filter(|c| Some(c.level) == clause.at.holds) {
+            if c.on.is_none() {
                 doubts.add(Doubt::CertificateDay);
             }
-            _ => {}
+            if c.standing == Standing::Doubted {
+                doubts.add(Doubt::CertificateDoubted);
+            }
         }
-        if c.standing == Standing::Doubted {
-            doubts.add(Doubt::CertificateDoubted);
-            answer = Answer::NeedsEvidence;
-        }
-        (answer, Some(n))
     }
 
     fn work(

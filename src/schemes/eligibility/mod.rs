@@ -25,20 +25,12 @@ pub use length::Length;
 pub use verdict::{Answer, ClauseVerdict, Doubt, Doubts, PracticumCheck, Verdict, WorkCheck};
 use work::Counted;
 
-#[cfg(test)]
-use super::clauses::Proof;
 use super::model::{Level, Scheme};
 
 /// The verdict of an exam year, as asked on a day: what lies after that day rests on things going on as recorded, and an
 /// override holds from the day it was given.
 #[must_use]
-pub fn verdict<'s>(
-    scheme: &'s Scheme,
-    level: &'s Level,
-    exam_year: i32,
-    facts: &Facts,
-    on: NaiveDate,
-) -> Verdict<'s> {
+pub fn verdict<'s>(scheme: &'s Scheme, level: &'s Level, exam_year: i32, facts: &Facts, on: NaiveDate) -> Verdict<'s> {
     let mut person = Person::new(scheme, level, facts, on);
     let mut clauses: Vec<ClauseVerdict<'s>> = Vec::with_capacity(level.eligibility.len());
     let by_clauses = person.clauses(exam_year, |c| clauses.push(c));
@@ -95,7 +87,15 @@ impl<'a, 's> Person<'a, 's> {
         let facts = self.facts;
         let (_, counted) =
             self.counted.get_or_insert_with(|| (before_graduation, work::counted(facts, before_graduation)));
-        Case { scheme: self.scheme, level: self.level, facts, year, end: end_of(self.scheme, year), before_graduation, counted }
+        Case {
+            scheme: self.scheme,
+            level: self.level,
+            facts,
+            year,
+            end: end_of(self.scheme, year),
+            before_graduation,
+            counted,
+        }
     }
 
     /// Judges every clause of a year; gives the best answer.
@@ -129,7 +129,13 @@ impl<'a, 's> Person<'a, 's> {
         let last = NaiveDate::from_ymd_opt(year, 12, 31);
         let holds = |b: &Bar, day: NaiveDate| b.from <= day && b.until.is_none_or(|u| day <= u);
         let of = |b: &Bar| match (day, first, last) {
-            (Some(day), ..) => if holds(b, day) { Answer::No } else { Answer::Yes },
+            (Some(day), ..) => {
+                if holds(b, day) {
+                    Answer::No
+                } else {
+                    Answer::Yes
+                }
+            }
             (None, Some(first), Some(last)) => match (holds(b, first), holds(b, last)) {
                 (true, true) => Answer::No,
                 _ if b.from <= last && b.until.is_none_or(|u| first <= u) => Answer::NeedsEvidence,
@@ -148,7 +154,11 @@ impl<'a, 's> Person<'a, 's> {
     fn overridden(&self, year: i32) -> Option<usize> {
         let day = self.scheme.exam_day(year).or_else(|| NaiveDate::from_ymd_opt(year, 12, 31))?;
         let holds = |o: &Override| {
-            Some(o.level) == self.place && o.is_complete() && o.given_on <= self.on && o.given_on.year() <= year && day <= o.until
+            Some(o.level) == self.place
+                && o.is_complete()
+                && o.given_on <= self.on
+                && o.given_on.year() <= year
+                && day <= o.until
         };
         self.facts.overrides.iter().position(holds)
     }
@@ -174,7 +184,8 @@ impl<'a, 's> Person<'a, 's> {
         found.earliest_year = later.clone().find(|y| self.answer(*y) == Answer::Yes);
         for c in &mut found.clauses {
             // A clause that lacks an education or a certificate is not met by waiting, unless one is on its way.
-            if c.answer == Answer::Yes || c.schooling.is_none() || (c.holds == Answer::No && c.certificate.is_none()) {
+            let held = |level: usize| self.facts.certificates.iter().any(|h| h.level == level);
+            if c.answer == Answer::Yes || c.schooling.is_none() || c.clause.at.holds.is_some_and(|l| !held(l)) {
                 continue;
             }
             let met = |y: &i32| c.clause.holds_in(*y) && self.case(*y).judge(c.clause).answer == Answer::Yes;
@@ -193,7 +204,9 @@ impl<'a, 's> Person<'a, 's> {
             .chain(level.eligibility.iter().map(|c| rules(c.from_year, c.to_year)))
             .chain(self.scheme.counting.iter().map(|c| rules(c.from_year, c.to_year)))
             .chain(self.scheme.years.keys().next_back().copied())
-            .chain(f.schooling.iter().filter_map(|s| if let Graduation::On(d) = s.graduated { Some(of(d)) } else { None }))
+            .chain(
+                f.schooling.iter().filter_map(|s| if let Graduation::On(d) = s.graduated { Some(of(d)) } else { None }),
+            )
             .chain(f.work.iter().map(|w| of(w.until.unwrap_or(w.from))))
             .chain(f.declared.map(|d| of(d.up_to)))
             .chain(f.certificates.iter().filter_map(|c| c.on.map(of)))
@@ -209,7 +222,5 @@ impl<'a, 's> Person<'a, 's> {
     }
 }
 
-#[cfg(test)]
-mod properties;
 #[cfg(test)]
 mod tests;

@@ -70,13 +70,16 @@ impl About<'_> {
         }
         let Some(best) = v.best() else { return said };
         if best.schooling.is_none() && !v.refusals.is_empty() {
-            said.extend(v.refusals.iter().map(|r| self.say(&Msg::new("eligibility-refused").with("why", r.why.text(self.lang)))));
+            said.extend(
+                v.refusals
+                    .iter()
+                    .map(|r| self.say(&Msg::new("eligibility-refused").with("why", r.why.text(self.lang)))),
+            );
             return said;
         }
         said.extend(self.clause_lines(best, v));
         said.extend(self.waiting(v));
-        let papers: Vec<&str> =
-            documents(self.scheme, self.facts, v).iter().map(|d| d.name.text(self.lang)).collect();
+        let papers: Vec<&str> = documents(self.scheme, self.facts, v).iter().map(|d| d.name.text(self.lang)).collect();
         if !papers.is_empty() && v.by_override.is_none() {
             said.push(self.say(&Msg::new("eligibility-documents").with("documents", papers.join(&self.and()))));
         }
@@ -209,7 +212,8 @@ impl About<'_> {
     fn from(&self, c: &ClauseVerdict<'_>, from: NaiveDate) -> String {
         let by_certificate = c.clause.counted == Counted::SinceCertificate
             && c.certificate.and_then(|n| self.facts.certificates.get(n)).is_some_and(|h| h.on == Some(from));
-        let key = if by_certificate { "eligibility-work-since-certificate" } else { "eligibility-work-since-graduation" };
+        let key =
+            if by_certificate { "eligibility-work-since-certificate" } else { "eligibility-work-since-graduation" };
         self.say(&Msg::new(key).with("from", from))
     }
 

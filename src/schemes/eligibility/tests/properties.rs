@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 
-use super::tests::{all, day};
-use super::*;
+use super::{all, day};
+use crate::schemes::eligibility::*;
+use crate::schemes::model::{Level, Scheme};
 
 const LEVELS: [(&str, &str); 5] = [
     ("social-work", "junior"),
@@ -64,17 +65,24 @@ fn work() -> impl Strategy<Value = Work> {
     })
 }
 
+fn held() -> impl Strategy<Value = Held> {
+    (0_usize..3, proptest::option::weighted(0.8, date()), standing()).prop_map(|(level, on, standing)| Held {
+        level,
+        on,
+        standing,
+    })
+}
+
 fn facts() -> impl Strategy<Value = Facts> {
-    let held = (0_usize..3, proptest::option::weighted(0.8, date()), standing())
-        .prop_map(|(level, on, standing)| Held { level, on, standing });
     let practice = (prop_oneof![Just("FIELD-BSW"), Just("FIELD-MSW")], 0_i64..60_000)
         .prop_map(|(programme, minutes)| Practice { programme: programme.to_owned(), minutes });
-    let declared = proptest::option::weighted(0.3, (0_u32..8, date()).prop_map(|(years, up_to)| Declared { years, up_to }));
+    let declared =
+        proptest::option::weighted(0.3, (0_u32..8, date()).prop_map(|(years, up_to)| Declared { years, up_to }));
     (
         proptest::collection::vec(schooling(), 0..4),
         proptest::collection::vec(work(), 0..5),
         declared,
-        proptest::collection::vec(held, 0..3),
+        proptest::collection::vec(held(), 0..3),
         proptest::collection::vec(practice, 0..3),
         prop_oneof![Just(""), Just("320102"), Just("500101")],
     )
@@ -90,10 +98,8 @@ fn facts() -> impl Strategy<Value = Facts> {
 }
 
 fn barred() -> impl Strategy<Value = Facts> {
-    let bar = (date(), proptest::option::of(0_u64..2000)).prop_map(|(from, n)| Bar {
-        from,
-        until: n.and_then(|n| from.checked_add_days(chrono::Days::new(n))),
-    });
+    let bar = (date(), proptest::option::of(0_u64..2000))
+        .prop_map(|(from, n)| Bar { from, until: n.and_then(|n| from.checked_add_days(chrono::Days::new(n))) });
     let leave = (0_usize..3, date(), 0_u64..1500, prop_oneof![9 => Just("document"), 1 => Just("")]).prop_map(
         |(level, given_on, n, document)| Override {
             level,
@@ -105,8 +111,11 @@ fn barred() -> impl Strategy<Value = Facts> {
         },
     );
     let bars = proptest::collection::vec(bar, 0..3);
-    (facts(), bars, proptest::collection::vec(leave, 0..2))
-        .prop_map(|(f, bars, overrides)| Facts { bars, overrides, ..f })
+    (facts(), bars, proptest::collection::vec(leave, 0..2)).prop_map(|(f, bars, overrides)| Facts {
+        bars,
+        overrides,
+        ..f
+    })
 }
 
 fn level() -> impl Strategy<Value = (&'static Scheme, &'static Level)> {
@@ -149,6 +158,16 @@ proptest! {
         if matches!(more.kind, WorkKind::Practicum | WorkKind::Other) {
             prop_assert_eq!(before, after);
         }
+    }
+
+    /// Nor does one more certificate.
+    #[test]
+    fn monotone_in_certificates(f in facts(), more in held(), (s, l) in level(), year in 2018_i32..2034) {
+        let before = answer(s, l, year, &f, day(ON));
+        let mut g = f;
+        g.certificates.push(more);
+        let after = answer(s, l, year, &g, day(ON));
+        prop_assert!(before <= after, "{before:?}, then {after:?}");
     }
 
     /// A yes rests on a clause that is met or an override, and a clause is met only with everything it asks for.

@@ -1,17 +1,19 @@
 use chrono::{Days, Months, NaiveDate};
 
-use super::words::About;
 use super::*;
-use crate::core::Lang;
 use crate::core::files::RuleFiles;
+use crate::schemes::clauses::Proof;
 use crate::schemes::{Schemes, load};
 
-pub(super) fn all() -> &'static Schemes {
+mod properties;
+mod said;
+
+fn all() -> &'static Schemes {
     static ALL: std::sync::LazyLock<Schemes> = std::sync::LazyLock::new(|| load(&RuleFiles::default()).unwrap());
     &ALL
 }
 
-pub(super) fn day(text: &str) -> NaiveDate {
+fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
@@ -209,7 +211,11 @@ fn work_before_full_time_graduation_does_not_count() {
     // A job kept during full-time study does not fill the gap.
     assert_eq!(answer(vec![school, late], vec![job("2017-09-02", Some("2025-06-29"))]), Answer::No);
     // When that study began is not known: it may have been later.
-    let v = ask("junior", 2026, &facts(vec![school, Schooling { began: None, ..late }], vec![job("2017-01-01", Some("2021-08-31"))]));
+    let v = ask(
+        "junior",
+        2026,
+        &facts(vec![school, Schooling { began: None, ..late }], vec![job("2017-01-01", Some("2021-08-31"))]),
+    );
     assert!(v.answer == Answer::NeedsEvidence && v.best().unwrap().doubts.has(Doubt::StudyBegan));
 }
 
@@ -270,7 +276,8 @@ fn what_is_not_known_is_asked_for() {
     assert_eq!(doubts(schooling("高中", ""), vec![job("2020-01-01", None)]), (Answer::Yes, vec![]));
     let student = Schooling { graduated: Graduation::Student, ..own };
     assert_eq!(doubts(student, vec![]), (Answer::NeedsEvidence, vec![Doubt::GraduationDay]));
-    let undated = Schooling { study: Study::FullTime, graduated: Graduation::DayUnknown, ..schooling("本科", "法学") };
+    let undated =
+        Schooling { study: Study::FullTime, graduated: Graduation::DayUnknown, ..schooling("本科", "法学") };
     assert_eq!(doubts(undated, vec![job("2020-01-01", None)]), (Answer::NeedsEvidence, vec![Doubt::GraduationDay]));
 }
 
@@ -350,61 +357,38 @@ fn another_scheme_asks_for_hours_by_the_version_of_the_year() {
         assert_eq!(v.answer, want, "{code} {programme} {hours} {year}");
     }
     let mut who = student(900, "FIELD-MSW");
-    who.schooling =
-        vec![Schooling { study: Study::FullTime, graduated: Graduation::On(day("2025-06-30")), ..s.schooling("本科", "法学") }];
+    who.schooling = vec![Schooling {
+        study: Study::FullTime,
+        graduated: Graduation::On(day("2025-06-30")),
+        ..s.schooling("本科", "法学")
+    }];
     who.work = vec![job("2024-09-01", Some("2025-08-31"))];
     let v = verdict(s, level("master-field"), 2026, &who, day("2026-03-10"));
     assert_eq!((v.answer, v.best().unwrap().practicum.unwrap().needs), (Answer::Yes, 54_000));
     assert_eq!(v.best().unwrap().clause.from_year, 2021);
 }
 
+/// The warning beside a row of a file and the full answer agree, wherever the warning can tell.
 #[test]
-fn the_words() {
-    let who = facts(vec![full_time("大专", "会计", "2020-09-01", "2023-06-30")], vec![job("2022-01-01", None)]);
-    let level = scheme().level("junior").unwrap();
-    let say = |lang, who: &Facts, year| {
-        About { lang, scheme: scheme(), level, facts: who }.explain(&ask("junior", year, who))
-    };
-    assert_eq!(
-        say(Lang::ZhCn, &who, 2026),
-        [
-            "还不能报考 2026 年度助理社会工作师。",
-            "不符合：大专（其他专业），从事社会工作满 4 年。",
-            "计算到 2026-12-31，从事社会工作共 3 年 6 个月，还差 6 个月。",
-            "从 2023-06-30 毕业起计算，全日制毕业以前的工作不算。",
-            "另有 1 年 5 个月的工作不计入。",
-            "按目前情况并继续任职，最早可报考 2027 年度。",
-            "需要提供：学历（学位）证书、单位盖章的从事社会工作年限证明（或年限承诺书）。",
-            "依据：国人部发〔2006〕71号, 报考条件（2006 年起施行）。",
-        ]
-    );
-    assert_eq!(
-        say(Lang::En, &who, 2027)[..3],
-        [
-            "You may register for Assistant social worker in 2027.",
-            "Met: Junior college with another major; full years of social work: 4 or more.",
-            "If you stay in your job, the full years of social work are reached on 2027-06-29, in time for this exam year: 4.",
-        ]
-    );
-    let refused = facts(vec![schooling("初中", "")], vec![]);
-    assert_eq!(say(Lang::ZhCn, &refused, 2026), ["还不能报考 2026 年度助理社会工作师。", "报考至少需要高中或中专学历。"]);
-}
-
-/// Every doubt and every clause can be said in both languages.
-#[test]
-fn nothing_is_without_words() {
-    for lang in Lang::ALL {
-        for d in Doubt::ALL {
-            assert!(crate::core::i18n::has(lang, &format!("eligibility-doubt-{}", d.code())), "{d:?}");
-        }
-        for s in all().all() {
-            for level in &s.levels {
-                let about = About { lang, scheme: s, level, facts: &Facts::default() };
-                for c in &level.eligibility {
-                    let text = about.clause(c);
-                    assert!(!text.is_empty() && !text.contains("eligibility-"), "{text}");
-                }
+fn declared_years_are_judged_alike() {
+    let educations: Vec<&str> = scheme().educations.iter().map(|e| e.code.as_str()).collect();
+    let mut compared = 0;
+    for level in &scheme().levels {
+        for education in &educations {
+            for (major, years) in ["社会工作", "会计"].into_iter().flat_map(|m| (0..9).map(move |y| (m, y))) {
+                let mut who = facts(vec![schooling(education, major)], vec![]);
+                who.declared = Some(Declared { years, up_to: day("2026-12-31") });
+                who.certificates = vec![held("junior", "2008-01-01"), held("intermediate", "2009-01-01")];
+                let v = verdict(scheme(), level, 2026, &who, day("2026-03-10"));
+                let declares = Background { education, major, years: Some(i64::from(years)) };
+                let warning = scheme().eligible_warning(declares, 2026, level);
+                let what = format!("{} {education} {major} {years}", level.code);
+                assert_eq!(v.answer == Answer::Yes, warning.is_none(), "{what}");
+                let from = warning.map(|w| w.eligible_from).filter(|y| *y < i32::MAX);
+                assert_eq!(v.earliest_year, from, "{what}");
+                compared += 1;
             }
         }
     }
+    assert_eq!(compared, 3 * 6 * 2 * 9);
 }
