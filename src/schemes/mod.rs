@@ -13,10 +13,15 @@
 //! ```
 
 mod check;
+mod clauses;
+pub mod credits;
 mod cycles;
-mod eligibility;
+pub mod eligibility;
+mod lookups;
 mod model;
 mod names;
+mod policy;
+pub mod retake;
 mod scores;
 mod verdict;
 
@@ -24,13 +29,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use clauses::{Counted, CountingRule, Document, EligibilityClause, Holding, MajorClass, Proof, Refusal};
 pub use cycles::{CycleRule, Window, WindowKind};
 pub use eligibility::{Background, Shortfall};
 pub use model::{
-    Area, BesideMarks, CodeMeaning, Education, EligibilityClause, Gives, Level, Names, Paper, PassLine, PassingRule,
-    Programme, RegistrationRule, Scheme, ScoreCode, Subject,
+    Area, BesideMarks, CodeMeaning, Education, Gives, Level, Names, Paper, PassLine, PassingRule, Programme,
+    RegistrationRule, Scheme, ScoreCode, Subject,
 };
 pub use names::fold;
+pub use policy::{CeKind, Extension, Fee, ReviewRule, SubjectWaiver, WaitWaiver};
 pub use scores::{Outcome, ScoreProblem};
 pub use verdict::{ResultFact, Used, Verdict};
 
@@ -54,8 +61,9 @@ pub fn load(files: &RuleFiles) -> Result<Schemes> {
     let mut from: HashMap<String, String> = HashMap::new();
     for file in files.folder("schemes")? {
         let name = &file.name;
-        let scheme: Scheme = toml::from_str(&file.text).map_err(|e| Error::Setup(format!("{name}: {e}")))?;
+        let mut scheme: Scheme = toml::from_str(&file.text).map_err(|e| Error::Setup(format!("{name}: {e}")))?;
         check::scheme(name, &scheme)?;
+        scheme.prepare();
         if let Some(first) = from.insert(scheme.code.clone(), name.clone()) {
             return Err(Error::Setup(format!("{name}: code: \"{}\" is already the code of {first}", scheme.code)));
         }
@@ -68,6 +76,9 @@ pub fn load(files: &RuleFiles) -> Result<Schemes> {
         if all.cycle(&cycle.scheme, cycle.year).is_some() {
             let what = format!("exam year {} of {} is described twice", cycle.year, cycle.scheme);
             return Err(Error::Setup(format!("{name}: year: {what}")));
+        }
+        if let Some(scheme) = all.schemes.get_mut(&cycle.scheme) {
+            scheme.learn(&cycle);
         }
         all.cycles.push(cycle);
     }

@@ -1,9 +1,14 @@
 //! What a scheme file holds. Marks are hundredths, hours minutes. `from_year`/`to_year` are exam years, both included; an absent
 //! `to_year` means "still in force".
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::names::is_one_of;
+use super::clauses::{CountingRule, Document, EligibilityClause, Places, Refusal};
+use super::cycles::{CycleRule, WindowKind};
+use super::policy::{CeKind, Extension, Fee, ReviewRule, SubjectWaiver, WaitWaiver};
 use crate::core::Lang;
 
 /// A name in both languages of the screens.
@@ -33,6 +38,8 @@ pub struct Scheme {
     #[serde(default)]
     pub aliases: Vec<String>,
     pub certificate_name: Names,
+    /// The field whose majors and work the clauses speak of, as texts call it.
+    pub field: Names,
     /// Majors that count as the scheme's own field in the eligibility clauses.
     pub majors: Vec<String>,
     /// In the order of their rank.
@@ -44,6 +51,25 @@ pub struct Scheme {
     #[serde(default)]
     pub areas: Vec<Area>,
     pub programmes: Vec<Programme>,
+    pub counting: Vec<CountingRule>,
+    #[serde(default)]
+    pub documents: Vec<Document>,
+    #[serde(default)]
+    pub fees: Vec<Fee>,
+    #[serde(default)]
+    pub ce_kinds: Vec<CeKind>,
+    /// What the files of the exam years add, by year.
+    #[serde(skip)]
+    pub(super) years: BTreeMap<i32, KnownYear>,
+}
+
+/// The days of an exam year that rules turn on.
+#[derive(Clone, Debug)]
+pub(super) struct KnownYear {
+    pub cut_off: Option<NaiveDate>,
+    pub exam_first_day: NaiveDate,
+    /// Prefix of region codes, last day of registration.
+    pub registration: Vec<(String, NaiveDate)>,
 }
 
 /// A level: one examination with its subjects, one kind of certificate.
@@ -60,7 +86,15 @@ pub struct Level {
     pub subjects: Vec<Subject>,
     pub passing: Vec<PassingRule>,
     pub eligibility: Vec<EligibilityClause>,
+    #[serde(default)]
+    pub refusals: Vec<Refusal>,
     pub registration: Vec<RegistrationRule>,
+    #[serde(default)]
+    pub reviews: Vec<ReviewRule>,
+    #[serde(default)]
+    pub waivers: Vec<SubjectWaiver>,
+    #[serde(default)]
+    pub extensions: Vec<Extension>,
 }
 
 /// A subject of a level.
@@ -107,6 +141,8 @@ pub struct PassingRule {
     /// Days that must lie between two attempts.
     #[serde(default)]
     pub wait_days: u32,
+    #[serde(default)]
+    pub wait_waiver: Option<WaitWaiver>,
     pub from_year: i32,
     #[serde(default)]
     pub to_year: Option<i32>,
@@ -120,24 +156,6 @@ pub enum Gives {
     Certificate,
     /// Only a proof of the examination; the certificate needs a review.
     Proof,
-}
-
-/// Years of work that an education asks for; holds for every higher education too.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EligibilityClause {
-    pub education: String,
-    /// Years with one of the scheme's majors.
-    pub major_years: i64,
-    /// Years with any other major.
-    pub other_years: i64,
-    /// A level whose certificate is needed as well.
-    #[serde(default)]
-    pub holds: Option<String>,
-    pub from_year: i32,
-    #[serde(default)]
-    pub to_year: Option<i32>,
-    pub source: String,
 }
 
 /// Registration (登记) of a certificate and continuing education.
@@ -221,7 +239,7 @@ pub struct PassLine {
     pub to_year: Option<i32>,
     /// Absent: not known. A local line comes months after the results.
     #[serde(default)]
-    pub published_on: Option<chrono::NaiveDate>,
+    pub published_on: Option<NaiveDate>,
     pub source: String,
 }
 
@@ -251,117 +269,39 @@ pub struct Programme {
     pub source: String,
 }
 
-fn in_force(from: i32, to: Option<i32>, year: i32) -> bool {
+/// Whether a rule of these years holds in `year`.
+pub(super) fn in_force(from: i32, to: Option<i32>, year: i32) -> bool {
     from <= year && to.is_none_or(|to| year <= to)
 }
 
-fn names<'a>(code: &'a str, name: &'a Names, aliases: &'a [String]) -> impl Iterator<Item = &'a str> {
-    [code, name.zh.as_str(), name.en.as_str()].into_iter().chain(aliases.iter().map(String::as_str))
-}
-
 impl Scheme {
-    #[must_use]
-    pub fn level(&self, code: &str) -> Option<&Level> {
-        self.levels.iter().find(|l| l.code == code)
-    }
-
-    /// The level that a text names: its code, full name, short name or an alias, in either language.
-    #[must_use]
-    pub fn level_by_name(&self, text: &str) -> Option<&Level> {
-        self.levels.iter().find(|l| {
-            is_one_of(text, names(&l.code, &l.name, &l.aliases).chain([l.short_name.zh.as_str(), &l.short_name.en]))
-        })
-    }
-
-    /// Whether a text names this scheme.
-    #[must_use]
-    pub fn is_named(&self, text: &str) -> bool {
-        is_one_of(text, names(&self.code, &self.name, &self.aliases))
-    }
-
-    /// The place of an education in the list, from the lowest, and the education itself.
-    #[must_use]
-    pub fn education_by_name(&self, text: &str) -> Option<(usize, &Education)> {
-        self.educations.iter().enumerate().find(|(_, e)| is_one_of(text, names(&e.code, &e.name, &e.aliases)))
-    }
-
-    #[must_use]
-    pub fn programme_by_name(&self, text: &str) -> Option<&Programme> {
-        self.programmes.iter().find(|p| is_one_of(text, names(&p.code, &p.name, &p.aliases)))
-    }
-
-    /// Whether a major counts as the scheme's own field.
-    #[must_use]
-    pub fn is_own_major(&self, major: &str) -> bool {
-        is_one_of(major, self.majors.iter().map(String::as_str))
-    }
-
-    /// The area with pass lines of its own that a region lies in, if any.
-    #[must_use]
-    pub fn area_of(&self, region_code: &str) -> Option<&Area> {
-        self.areas.iter().find(|a| a.regions.iter().any(|r| region_code.starts_with(r.as_str())))
-    }
-
-    /// The line of a subject in an exam year: the area's own where there is one, else the country's. `None`: not known.
-    #[must_use]
-    pub fn pass_line(&self, year: i32, level: &str, subject: &str, area: Option<&str>) -> Option<&PassLine> {
-        let of = |area: &str| {
-            self.pass_lines.iter().find(|l| {
-                l.area == area
-                    && in_force(l.from_year, l.to_year, year)
-                    && (l.levels.is_empty() || l.levels.iter().any(|x| x == level))
-                    && (l.subjects.is_empty() || l.subjects.iter().any(|x| x == subject))
-            })
+    /// Turns codes that are looked up often into places, once the file is checked.
+    pub(super) fn prepare(&mut self) {
+        let bits = |codes: &[String]| {
+            let of = |(n, e): (usize, &Education)| if codes.contains(&e.code) { 1_u64 << n } else { 0 };
+            self.educations.iter().take(64).enumerate().map(of).sum::<u64>()
         };
-        area.filter(|a| !a.is_empty()).and_then(of).or_else(|| of(""))
-    }
-}
-
-impl Level {
-    #[must_use]
-    pub fn subject(&self, code: &str) -> Option<&Subject> {
-        self.subjects.iter().find(|s| s.code == code)
-    }
-
-    /// The subject that a text names, with or without the level in brackets.
-    #[must_use]
-    pub fn subject_by_name(&self, text: &str) -> Option<&Subject> {
-        self.subjects.iter().find(|s| is_one_of(text, names(&s.code, &s.name, &s.aliases)))
+        let level = |code: &Option<String>| self.levels.iter().position(|l| Some(&l.code) == code.as_ref());
+        let of_level = |l: &Level| {
+            let clause = |c: &EligibilityClause| Places { educations: bits(&c.educations), holds: level(&c.holds) };
+            let refusal = |r: &Refusal| Places { educations: bits(&r.educations), holds: None };
+            (l.eligibility.iter().map(clause).collect::<Vec<_>>(), l.refusals.iter().map(refusal).collect::<Vec<_>>())
+        };
+        let places: Vec<_> = self.levels.iter().map(of_level).collect();
+        for (l, (clauses, refusals)) in self.levels.iter_mut().zip(places) {
+            l.eligibility.iter_mut().zip(clauses).for_each(|(c, at)| c.at = at);
+            l.refusals.iter_mut().zip(refusals).for_each(|(r, at)| r.at = at);
+        }
     }
 
-    /// The subjects examined in a year.
-    pub fn subjects_in(&self, year: i32) -> impl Iterator<Item = &Subject> {
-        self.subjects.iter().filter(move |s| in_force(s.from_year, s.to_year, year))
-    }
-
-    #[must_use]
-    pub fn passing_in(&self, year: i32) -> Option<&PassingRule> {
-        self.passing.iter().find(|r| in_force(r.from_year, r.to_year, year))
-    }
-
-    /// The clauses of an exam year.
-    pub fn eligibility_in(&self, year: i32) -> impl Iterator<Item = &EligibilityClause> {
-        self.eligibility.iter().filter(move |r| in_force(r.from_year, r.to_year, year))
-    }
-
-    /// The rule for registering a certificate of this level in a year.
-    #[must_use]
-    pub fn registration_in(&self, year: i32) -> Option<&RegistrationRule> {
-        self.registration.iter().find(|r| in_force(r.from_year, r.to_year, year))
-    }
-}
-
-impl PassingRule {
-    /// The first day of a new attempt after one on `last`.
-    #[must_use]
-    pub fn next_attempt_from(&self, last: chrono::NaiveDate) -> chrono::NaiveDate {
-        last.checked_add_days(chrono::Days::new(u64::from(self.wait_days))).unwrap_or(last)
-    }
-}
-
-impl ScoreCode {
-    #[must_use]
-    pub fn holds_in(&self, year: i32) -> bool {
-        in_force(self.from_year, self.to_year, year)
+    /// Takes over the days of an exam year that eligibility turns on.
+    pub(super) fn learn(&mut self, cycle: &CycleRule) {
+        let ends = cycle.windows.iter().filter(|w| w.kind == WindowKind::Registration);
+        let known = KnownYear {
+            cut_off: cycle.years_counted_until,
+            exam_first_day: cycle.exam_first_day,
+            registration: ends.map(|w| (w.area.clone(), w.closes_on)).collect(),
+        };
+        self.years.insert(cycle.year, known);
     }
 }

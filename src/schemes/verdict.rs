@@ -1,12 +1,13 @@
 //! Whether a level is completed in an exam year, and why.
 //!
 //! A subject is passed when its mark reaches the line of its own year. A level is completed when every subject is passed within the
-//! rule's consecutive exam years; it is completed once, in the first year that gives it. Codes are never marks; a held
+//! rule's consecutive exam years (longer where the area's passes were extended); it is completed once, in the first year that gives it. Codes are never marks; a held
 //! sitting gives nothing while it is held.
 
 use std::collections::BTreeMap;
 
 use super::model::{BesideMarks, Gives, Level, Scheme};
+use super::policy::Extension;
 use super::scores::Outcome;
 
 /// One subject of one sitting, as recorded.
@@ -31,6 +32,8 @@ pub struct Used {
     pub line: i64,
     /// The line is an area's own: what it gives holds there only.
     pub local: bool,
+    /// The last exam year in which it counts.
+    pub until: i32,
 }
 
 /// What an exam year gave one candidate at one level.
@@ -74,7 +77,7 @@ impl Scheme {
             if passed_before.is_some_and(|b: i32| lasts.is_none_or(|n| y.saturating_sub(b) < n)) {
                 continue;
             }
-            if let Some(why) = complete_in(level, y, rule.within_exam_years, &counted) {
+            if let Some(why) = complete_in(level, y, &counted) {
                 if y == year {
                     complete = Some(why);
                 } else {
@@ -93,17 +96,16 @@ impl Scheme {
             let local = why.iter().any(|u| u.local);
             return Verdict { passed: true, why, by_rolling, local, line_unknown, ..Verdict::default() };
         }
-        let within = level.passing_in(year).map_or(1, |r| r.within_exam_years);
-        let still = |first: i32, code: &str| counted.keys().any(|(s, y)| s == code && *y >= first && *y <= year);
+        let still = |until: i32, code: &str| counted.values().any(|u| u.subject == code && u.until >= until);
         let codes = || level.subjects_in(year).map(|s| s.code.clone());
-        let first = year.saturating_sub(within - 1);
-        let missing = codes().filter(|c| !still(first, c)).collect();
-        let carried = codes().filter(|c| passed_before.is_none() && still(first.saturating_add(1), c)).collect();
+        let missing = codes().filter(|c| !still(year, c)).collect();
+        let next = year.saturating_add(1);
+        let carried = codes().filter(|c| passed_before.is_none() && still(next, c)).collect();
         Verdict { missing, carried, withheld, passed_before, line_unknown, ..Verdict::default() }
     }
 
     /// The passes that count: by subject and year.
-    fn counted(
+    pub(super) fn counted(
         &self,
         level: &Level,
         until: i32,
@@ -122,7 +124,8 @@ impl Scheme {
             let Some(line) = [line, national].into_iter().flatten().min_by_key(|l| l.mark) else { continue };
             if mark >= line.mark {
                 let local = national.is_none_or(|n| mark < n.mark);
-                let used = Used { subject: r.subject.clone(), year: r.year, mark, line: line.mark, local };
+                let until = level.pass_counts_until(r.year, area);
+                let used = Used { subject: r.subject.clone(), year: r.year, mark, line: line.mark, local, until };
                 counted.insert((r.subject.clone(), r.year), used);
             }
         }
@@ -132,7 +135,7 @@ impl Scheme {
 
 /// The reason why nothing of a year's sitting counts, if so: it is held, or a code takes the whole sitting with it, or
 /// it holds nothing but codes and one of them is more than an absence.
-fn withheld(scheme: &Scheme, year: i32, results: &[ResultFact]) -> Option<Outcome> {
+pub(super) fn withheld(scheme: &Scheme, year: i32, results: &[ResultFact]) -> Option<Outcome> {
     let sitting: Vec<&ResultFact> = results.iter().filter(|r| r.year == year).collect();
     let has = |o: Outcome| sitting.iter().any(|r| r.outcome == o).then_some(o);
     let code = has(Outcome::Violation).or_else(|| has(Outcome::Void));
@@ -144,13 +147,37 @@ fn withheld(scheme: &Scheme, year: i32, results: &[ResultFact]) -> Option<Outcom
     code.filter(|_| no_mark).or_else(|| sitting.iter().find(|r| takes_all(r)).map(|r| r.outcome))
 }
 
-fn complete_in(level: &Level, year: i32, within: i32, counted: &BTreeMap<(String, i32), Used>) -> Option<Vec<Used>> {
+fn complete_in(level: &Level, year: i32, counted: &BTreeMap<(String, i32), Used>) -> Option<Vec<Used>> {
     let mut why = Vec::new();
     for subject in level.subjects_in(year) {
-        // The newest pass of the subject within the years.
-        let used = (0..within).find_map(|back| counted.get(&(subject.code.clone(), year.checked_sub(back)?)))?;
-        why.push(used.clone());
+        why.push(newest(&subject.code, year, year, counted)?.clone());
     }
     why.sort_by_key(|u| u.year);
     (!why.is_empty()).then_some(why)
+}
+
+/// The newest pass of a subject, gained up to `year`, that counts in `for_year`.
+pub(super) fn newest<'c>(
+    subject: &str,
+    year: i32,
+    for_year: i32,
+    counted: &'c BTreeMap<(String, i32), Used>,
+) -> Option<&'c Used> {
+    counted.values().filter(|u| u.subject == subject && u.year <= year && u.until >= for_year).max_by_key(|u| u.year)
+}
+
+impl Level {
+    /// The last exam year in which a pass of `year` counts, by the passing rule of each later year and the extensions of the
+    /// area.
+    #[must_use]
+    pub fn pass_counts_until(&self, year: i32, area: Option<&str>) -> i32 {
+        let holds = |e: &&Extension| Some(e.area.as_str()) == area && (e.passed_from..=e.passed_to).contains(&year);
+        let extra = self.extensions.iter().filter(holds).map(|e| e.extra_exam_years).max().unwrap_or_default();
+        let counts = |y: &i32| {
+            let within = self.passing_in(*y).map_or(1, |r| r.within_exam_years);
+            y.saturating_sub(year) < within.saturating_add(extra)
+        };
+        // No window is longer than ten years, no extension either.
+        (year..=year.saturating_add(20)).take_while(counts).last().unwrap_or(year)
+    }
 }

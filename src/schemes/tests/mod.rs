@@ -3,6 +3,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod files;
+
 fn all() -> &'static Schemes {
     static ALL: std::sync::LazyLock<Schemes> = std::sync::LazyLock::new(|| load(&RuleFiles::default()).unwrap());
     &ALL
@@ -366,7 +368,7 @@ fn eligibility() {
         ("高中", "", Some(3), "junior", Some(4)),
         ("中专", "", Some(6), "intermediate", None),
         ("大专", "会计", None, "junior", None),
-        ("小学", "", Some(0), "junior", None),
+        ("小学", "", Some(0), "junior", Some(i64::MAX)),
         ("大专", "社会工作", Some(20), "senior", Some(i64::MAX)),
         ("本科", "会计", Some(4), "senior", Some(5)),
     ] {
@@ -395,60 +397,6 @@ fn windows_go_by_area_and_time_of_day() {
     assert!(y2026.window(WindowKind::Registration, "990121").is_none());
     assert_eq!(y2026.results_on, None);
     assert_eq!(schemes.cycles("social-work").map(|c| c.year).collect::<Vec<_>>(), (2018..=2026).collect::<Vec<_>>());
-}
-
-#[test]
-fn wrong_files_are_named_with_their_key() {
-    let dir = tempfile::tempdir().unwrap();
-    let beside = RuleFiles::beside(Some(&dir.path().join("settings.toml")));
-    let schemes = dir.path().join("schemes");
-    std::fs::create_dir(&schemes).unwrap();
-    let good =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/schemes/social-work.toml")).unwrap();
-    for (from, to, said) in [
-        ("step = 50", "step = 70", "levels[0].subjects[0].step"),
-        ("step = 50", "steps = 50", "steps"),
-        ("mark = 6000", "mark = 60000", "pass_lines[0].mark"),
-        ("education = \"college\"", "education = \"none\"", "levels[0].eligibility[1].education"),
-        ("value = -1", "value = 1", "score_codes[0].value"),
-        ("rank = 2", "rank = 1", "levels.rank"),
-        ("\"助理\"]", "\"助理\", \"中级\"]", "levels.aliases"),
-        ("area = \"separate\"", "area = \"elsewhere\"", "pass_lines[1].area"),
-        ("gives = \"proof\"", "gives = \"certificate\"", "levels[2].passing[0].proof_years"),
-        ("source = \"notice of 2022", "source = \"\" # \"", "pass_lines[0].source"),
-    ] {
-        assert!(good.contains(from), "{from}");
-        std::fs::write(schemes.join("social-work.toml"), good.replacen(from, to, 1)).unwrap();
-        let message = load(&beside).unwrap_err().to_string();
-        assert!(message.contains("social-work.toml") && message.contains(said), "{to}: {message}");
-    }
-    std::fs::write(schemes.join("social-work.toml"), b"\xff").unwrap();
-    assert!(load(&beside).unwrap_err().to_string().contains("UTF-8"));
-    std::fs::write(schemes.join("social-work.toml"), &good).unwrap();
-    std::fs::write(schemes.join("twice.toml"), &good).unwrap();
-    assert!(load(&beside).unwrap_err().to_string().contains("twice.toml: code"));
-    std::fs::remove_file(schemes.join("twice.toml")).unwrap();
-    std::fs::write(schemes.join("social-work.toml"), good.replacen("mark = 6000", "mark = 5500", 1)).unwrap();
-    std::fs::write(schemes.join("own.toml"), good.replacen("code = \"social-work\"", "code = \"own\"", 1)).unwrap();
-    let read = load(&beside).unwrap();
-    assert_eq!(read.scheme("social-work").unwrap().pass_line(2026, "junior", "practice", None).unwrap().mark, 5500);
-    assert_eq!(read.all().count(), 2);
-
-    let cycles = dir.path().join("cycles");
-    std::fs::create_dir(&cycles).unwrap();
-    let good = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/cycles/2025.toml")).unwrap();
-    for (from, to, said) in [
-        ("scheme = \"social-work\"", "scheme = \"none\"", "scheme"),
-        ("exam_last_day = \"2025-05-25\"", "exam_last_day = \"2025-05-20\"", "exam_last_day"),
-        ("closes_on = \"2025-03-31\"", "closes_on = \"2025-03-01\"", "windows[0].closes_on"),
-        ("closes_at = \"17:00\"", "closes_at = \"17h\"", "closes_at"),
-        ("year = 2025", "year = 1925", "year"),
-        ("area = \"41\"", "area = \"\"", "windows[1]"),
-    ] {
-        std::fs::write(cycles.join("2025.toml"), good.replacen(from, to, 1)).unwrap();
-        let message = load(&beside).unwrap_err().to_string();
-        assert!(message.contains("2025.toml") && message.contains(said), "{to}: {message}");
-    }
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {

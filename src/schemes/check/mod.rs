@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+mod eligibility;
+mod policy;
+
 use super::Schemes;
 use super::cycles::CycleRule;
 use super::model::{Gives, Level, Scheme};
@@ -62,13 +65,16 @@ pub(super) fn scheme(file: &str, s: &Scheme) -> Result<()> {
     at.unique("educations.code", s.educations.iter().map(|e| e.code.as_str()))?;
     at.unique("programmes.code", s.programmes.iter().map(|p| p.code.as_str()))?;
     at.unique("areas.code", s.areas.iter().map(|a| a.code.as_str()))?;
+    at.unique("ce_kinds.code", s.ce_kinds.iter().map(|k| k.code.as_str()))?;
     if !s.levels.windows(2).all(|w| matches!(w, [a, b] if a.rank < b.rank)) {
         return at.bad("levels.rank", "expected levels in the order of their rank, each rank once");
     }
     level_names(&at, s)?;
     for (i, l) in s.levels.iter().enumerate() {
-        level(&at, &format!("levels[{i}]"), s, l)?;
+        level(&at, &format!("levels[{i}]"), l)?;
     }
+    eligibility::scheme(&at, s)?;
+    policy::scheme(&at, s)?;
     let mut values = HashSet::new();
     for (i, c) in s.score_codes.iter().enumerate() {
         let key = format!("score_codes[{i}]");
@@ -109,7 +115,7 @@ fn is_named(l: &Level, text: &str) -> bool {
     super::names::is_one_of(text, names.map(String::as_str))
 }
 
-fn level(at: &At<'_>, key: &str, s: &Scheme, l: &Level) -> Result<()> {
+fn level(at: &At<'_>, key: &str, l: &Level) -> Result<()> {
     at.unique(&format!("{key}.subjects.code"), l.subjects.iter().map(|x| x.code.as_str()))?;
     if l.subjects.is_empty() || l.passing.is_empty() {
         return at.bad(key, "expected at least one subject and one passing rule");
@@ -138,19 +144,6 @@ fn level(at: &At<'_>, key: &str, s: &Scheme, l: &Level) -> Result<()> {
         }
         if (r.gives == Gives::Proof) != r.proof_years.is_some_and(|n| n > 0) {
             return at.bad(&format!("{key}.proof_years"), "expected with gives = \"proof\", and only then");
-        }
-    }
-    for (i, c) in l.eligibility.iter().enumerate() {
-        let key = format!("{key}.eligibility[{i}]");
-        at.rule(&key, c.from_year, c.to_year, &c.source)?;
-        if !s.educations.iter().any(|e| e.code == c.education) {
-            return at.bad(&format!("{key}.education"), format!("\"{}\" is no code in educations", c.education));
-        }
-        if c.holds.as_ref().is_some_and(|h| s.level(h).is_none()) {
-            return at.bad(&format!("{key}.holds"), "expected the code of a level");
-        }
-        if c.major_years < 0 || c.other_years < 0 {
-            return at.bad(&key, "expected years from 0");
         }
     }
     for (i, r) in l.registration.iter().enumerate() {

@@ -1,0 +1,20 @@
+# Subjects that still count, and what to sit next year
+credits-and = {", "}
+credits-plus = {" + "}
+credits-because-and = {" and "}
+credits-because = { $subjects } { $year } (≥ { $line })
+credits-because-local = { $subjects } { $year } (≥ { $line }, local line)
+credits-credit = { $subject }: passed with { $mark } in { $year }, counts up to the exam year { $until }.
+credits-credit-local = { $subject }: passed by the local line with { $mark } in { $year }, counts up to the exam year { $until }, in this area only.
+credits-done = This level is passed; nothing to sit again.
+credits-done-proof = The examination is passed and its proof is valid: nothing to sit again; apply for the review in time.
+credits-sit-all = Sit all subjects in { $year }: { $subjects }.
+credits-sit = In { $year } sit only: { $subjects }.
+credits-last-time = { $subjects }: counts in { $year } for the last time; unless all other subjects are passed then, it has to be sat again.
+credits-line-to-come = The local pass line of { $year } is not published yet; { $subjects } may still become a pass.
+credits-why-below = { $subject }: { $mark } in { $year }, below the pass line of { $line }.
+credits-why-lapsed = { $subject }: passed in { $year }, which no longer counts.
+credits-why-absent = { $subject }: absent in { $year }.
+credits-why-violation = { $subject }: violation in { $year }, the result does not count.
+credits-why-void = { $subject }: the result of { $year } is void.
+credits-why-line-unknown = { $subject }: { $mark } in { $year }; the pass line of that year is not known, so it cannot be judged.

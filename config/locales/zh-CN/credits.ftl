@@ -1,0 +1,20 @@
+# 有效科目与下一年度报考建议
+credits-and = 、
+credits-plus = ＋
+credits-because-and = 、
+credits-because = { $subjects } { $year } 年（≥ { $line }）
+credits-because-local = { $subjects } { $year } 年（≥ { $line }，单独划线）
+credits-credit = { $subject }：{ $year } 年 { $mark } 分合格，有效至 { $until } 考试年度。
+credits-credit-local = { $subject }：{ $year } 年 { $mark } 分，按单独划线合格，有效至 { $until } 考试年度，仅在当地有效。
+credits-done = 本级别已通过，无须再考。
+credits-done-proof = 考试已通过，成绩合格证明在有效期内，无须再考；请按时申报评审。
+credits-sit-all = { $year } 年度须报考全部科目：{ $subjects }。
+credits-sit = { $year } 年度只须报考：{ $subjects }。
+credits-last-time = { $subjects }的成绩到 { $year } 年度为止；若 { $year } 年度其余科目没有全部合格，须重新报考。
+credits-line-to-come = { $year } 年当地的单独划线尚未公布，{ $subjects }仍有可能合格。
+credits-why-below = { $subject }：{ $year } 年 { $mark } 分，未达到合格标准 { $line } 分。
+credits-why-lapsed = { $subject }：{ $year } 年的合格成绩已超过有效年度。
+credits-why-absent = { $subject }：{ $year } 年缺考。
+credits-why-violation = { $subject }：{ $year } 年违纪，成绩不计入。
+credits-why-void = { $subject }：{ $year } 年成绩无效。
+credits-why-line-unknown = { $subject }：{ $year } 年 { $mark } 分，没有该年度的合格标准，无法判定。
