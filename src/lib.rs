@@ -54,6 +54,8 @@ pub mod certificates;
 
 pub mod exams;
 
+pub mod eligibility;
+
 pub mod reminders;
 
 pub mod reports;

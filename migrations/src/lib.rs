@@ -15,6 +15,7 @@ mod m20261125_000004_exams;
 mod m20261125_000005_work;
 mod m20261125_000010_registers;
 mod m20261128_000012_classes;
+mod m20261128_000014_eligibility;
 
 pub struct Migrator;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_work::Migration),
             Box::new(m20261125_000010_registers::Migration),
             Box::new(m20261128_000012_classes::Migration),
+            Box::new(m20261128_000014_eligibility::Migration),
         ]
     }
 }

@@ -31,6 +31,7 @@ const ORDER: &[&str] = &[
     "feedback",
     "rosters",
     "exams",
+    "eligibility",
     "sittings",
     "reminders",
     "reports",
