@@ -60,7 +60,7 @@ pub async fn waiting(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
     if who.role == Role::Supervisor && !who.scope.bases.is_empty() {
         let sql = format!(
             "SELECT COUNT(*) FROM hour_entry h JOIN placement l ON l.id = h.placement_id WHERE h.state = 'submitted' \
-             AND l.base_id IN ({})",
+             AND l.state <> 'withdrawn' AND l.base_id IN ({})",
             db::places(who.scope.bases.len())
         );
         let bases = who.scope.bases.iter().map(|b| Value::from(*b)).collect();

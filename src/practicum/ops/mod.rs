@@ -21,7 +21,8 @@ pub use facts::facts;
 pub use input::{LogHours, Logged, field_error, figures_of_row};
 pub use ledger::{FindBases, LedgerRow, ORDERS as LEDGER_ORDERS, ledger};
 pub use link::{
-    Link, LinkDecision, LinkState, SendLink, Waiting, decide_by_link, link, send_link, token, waiting_by_base,
+    Link, LinkDecision, LinkState, SendLink, Waiting, decide_by_link, entries_of_links, link, send_link, token,
+    waiting_by_base,
 };
 pub use log::{discard_hours, edit_hours, log_hours, submit_hours, withdraw_hours};
 pub use notes::{Load, NOTE_KINDS, NewNote, add_note, notes, overloaded};
