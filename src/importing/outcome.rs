@@ -142,7 +142,7 @@ impl Done {
         if cfg!(debug_assertions) {
             for p in &self.problems {
                 for lang in Lang::ALL {
-                    p.message(lang);
+                    let _ = p.message(lang);
                 }
             }
         }

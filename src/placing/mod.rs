@@ -1,0 +1,3 @@
+//! Placing a cohort.
+
+pub mod rules;
