@@ -47,6 +47,8 @@ pub const NAV: &[Entry] = &[
         icon: "base",
         roles: &[Administrator, Trainer, Supervisor],
     },
+    Entry { path: "/placing", label: "placing-title", icon: "cohort", roles: &[] },
+    Entry { path: "/my-placing", label: "placing-my-title", icon: "base", roles: &[] },
     Entry { path: "/classes", label: "classes-title", icon: "class", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
@@ -80,6 +82,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     importing::pages::routes,
     certificates::pages::routes,
     crate::practicum::pages::routes,
+    crate::placing::pages::routes,
     crate::projects::pages::routes,
     crate::services::pages::routes,
     crate::classes::pages::routes,
@@ -115,7 +118,7 @@ fn operations() -> impl OpenApi {
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
         crate::exams::api::ExamsApi,
-        crate::practicum::api::PracticumApi,
+        (crate::practicum::api::PracticumApi, crate::placing::api::PlacingApi),
         crate::classes::api::ClassesApi,
         // exams
         (

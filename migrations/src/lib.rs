@@ -15,6 +15,7 @@ mod m20261125_000004_exams;
 mod m20261125_000005_work;
 mod m20261125_000010_registers;
 mod m20261128_000010_returned;
+mod m20261128_000011_placing;
 
 pub struct Migrator;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_work::Migration),
             Box::new(m20261125_000010_registers::Migration),
             Box::new(m20261128_000010_returned::Migration),
+            Box::new(m20261128_000011_placing::Migration),
         ]
     }
 }

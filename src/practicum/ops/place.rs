@@ -165,7 +165,7 @@ fn new_row(p: &PlacePerson, who: &Actor, now: chrono::DateTime<chrono::Utc>) -> 
     }
 }
 
-fn no_room(no: NoRoom) -> Error {
+pub(super) fn no_room(no: NoRoom) -> Error {
     let key = format!("practicum-{}", no.code().replace('_', "-"));
     let field = if no == NoRoom::NotCovered { "starts" } else { "base" };
     Error::field(field, Msg::new(&key).with("n", no.capacity()))
@@ -341,7 +341,7 @@ async fn claimed_within(txn: &DatabaseTransaction, id: i64, span: Span) -> Resul
     Ok(())
 }
 
-async fn find(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<placement::Model> {
+pub(super) async fn find(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<placement::Model> {
     let (scope, values) = visible_to(who);
     let sql =
         format!("SELECT pl.id FROM placement pl JOIN person p ON p.id = pl.person_id WHERE pl.id = ? AND {scope}");

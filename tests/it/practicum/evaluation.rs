@@ -55,7 +55,13 @@ on_both!(an_evaluation_is_written_by_three_hands_and_settled_once, |b| async mov
     let v = ops::evaluation(&b.cx, &trainer, p).await.unwrap();
     assert_eq!((v.overall, v.grade.as_str(), v.closed()), (Some(8600), "good", false));
     let mut early = b.sign_in(Role::Intern, &[], t.intern.person_id).await;
-    early.get(&format!("/placements/{p}/evaluation")).await.is(200).hides("踏实").hides("86").shows("只有填写人可见");
+    early
+        .get(&format!("/placements/{p}/evaluation"))
+        .await
+        .is(200)
+        .hides("踏实")
+        .hides("<b class=\"big\">86")
+        .shows("只有填写人可见");
     early.get(&format!("/placements/{p}/evaluation/print")).await.is(200).hides("踏实").hides("合格</p>");
     ops::close_evaluation(&b.cx, &trainer, p, 4).await.unwrap();
     let late = ops::write_part(&b.cx, &t.supervisor, p, 5, base("改", Some(1000))).await;
