@@ -118,7 +118,7 @@ fn operations() -> impl OpenApi {
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
         crate::exams::api::ExamsApi,
-        (crate::practicum::api::PracticumApi, crate::placing::api::PlacingApi),
+        (crate::practicum::api::PracticumApi, crate::practicum::api::SupervisionApi, crate::placing::api::PlacingApi),
         crate::classes::api::ClassesApi,
         // exams
         (

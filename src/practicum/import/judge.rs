@@ -341,6 +341,7 @@ fn state_of(word: &str) -> Result<State, No> {
         "已确认" | "确认" | "通过" | "confirmed" => Ok(State::Confirmed),
         "" | "待确认" | "未确认" | "待审核" | "submitted" => Ok(State::Submitted),
         "退回" | "已退回" | "驳回" | "returned" => Ok(State::Returned),
+        "待院校签认" | "endorsed" => Ok(State::Endorsed),
         _ => Err(No::new("state_unknown_value", "state")),
     }
 }

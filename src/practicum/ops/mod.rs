@@ -29,11 +29,11 @@ pub use log::{discard_hours, edit_hours, log_hours, submit_hours, withdraw_hours
 pub use notes::{Load, NOTE_KINDS, NewNote, add_note, notes, overloaded};
 pub use photo::{photo_of, put_photo, remove_photo};
 use place::apart;
-pub use place::{PlacePerson, Placed, PlacementChange, change_placement, place, place_many};
+pub use place::{PlacePerson, Placed, PlacementChange, change_placement, person_named, place, place_many};
 pub use progress::{KindProgress, Outlook, Progress, outlook};
 pub use room::{Room, Want};
 pub use swap::swap_bases;
 pub use view::{
-    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, confirmed_of, entries, entry, figures,
-    placement, placements, waiting,
+    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, confirmed_of, entries,
+    entries_to_export, entry, figures, placement, placements, waiting,
 };

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::NotSet;
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Value,
+};
 
 use super::super::entity::{placement, visible_to};
 use super::super::programme;
@@ -211,6 +214,25 @@ pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
     open.close(&txn, cx, facts(&txn, &[person_id]).await?).await?;
     txn.commit().await?;
     Ok(id)
+}
+
+/// The person of a student number or name, among those that the actor sees.
+///
+/// # Errors
+/// [`Error::Invalid`] on `field` when there is none, or several of that name.
+pub async fn person_named(db: &impl ConnectionTrait, who: &Actor, field: &str, word: &str) -> Result<i64> {
+    use crate::people::entity::person::Column;
+    let word = word.trim();
+    let is = sea_orm::Condition::any().add(Column::StudentNo.eq(word)).add(Column::Name.eq(word));
+    let found = scope::visible_to(who).filter(is).limit(20).all(db).await?;
+    match found.as_slice() {
+        [one] if !word.is_empty() => Ok(one.id),
+        [_, _, ..] if !word.is_empty() => {
+            let list: Vec<&str> = found.iter().map(|p| p.student_no.as_str()).filter(|n| !n.is_empty()).collect();
+            Err(Error::field(field, Msg::new("practicum-person-several").with("list", list.join("、"))))
+        }
+        _ => Err(Error::field(field, Msg::new("practicum-person-unknown").with("word", word))),
+    }
 }
 
 /// The supervisor is one of the base's who is there, the cohort one that the actor sees.

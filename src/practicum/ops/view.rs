@@ -20,6 +20,7 @@ pub struct EntryView {
     pub person_name: String,
     pub student_no: String,
     pub placement_id: i64,
+    pub base_code: String,
     pub base_name: String,
     pub worked_on: NaiveDate,
     pub starts: Option<i64>,
@@ -100,7 +101,7 @@ const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_i
                     JOIN base b ON b.id = pl.base_id";
 
 const COLUMNS: &str = "h.id, h.version, h.record_no, h.client_key, h.person_id, p.name AS person_name, p.student_no, h.placement_id, \
-                       b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
+                       b.code AS base_code, b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
                        h.project_no, h.beneficiary, h.beneficiary_count, h.households, h.supervisor_name, h.state, \
                        h.reason, h.note, h.confirmed_at, h.signed_at, h.replaces_id, \
                        (SELECT n.id FROM hour_entry n WHERE n.replaces_id = h.id) AS changed_by, \
@@ -133,6 +134,23 @@ pub async fn entries(
     w.values.push(limit_and_one(page).into());
     let rows: Vec<EntryView> = db::rows(db, &sql, w.values).await?;
     Ok(Page::cut(rows, page.limit(), |r| format!("{}_{}", r.worked_on, r.id)))
+}
+
+/// Entries for a sheet, the oldest day first; at most `limit`.
+///
+/// # Errors
+/// Forbidden for observers.
+pub async fn entries_to_export(
+    db: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &EntryFilter,
+    limit: u64,
+) -> Result<Vec<EntryView>> {
+    identities(who)?;
+    let mut w = Where::entries(who, filter);
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE {} ORDER BY h.worked_on, h.id LIMIT ?", w.sql);
+    w.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    db::rows(db, &sql, w.values).await
 }
 
 fn limit_and_one(page: &PageReq) -> i64 {

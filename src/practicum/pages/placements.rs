@@ -54,6 +54,11 @@ impl ListPage {
         rules::hours(p.missing_minutes())
     }
 
+    /// The query that narrows an export to the base of the list.
+    fn of_base(&self) -> String {
+        self.q.base.map(|b| format!("?base={b}")).unwrap_or_default()
+    }
+
     fn load(&self, l: &Load) -> String {
         self.ui.ta("practicum-ratio-interns", &[("n", l.interns.to_string()), ("limit", l.limit.to_string())])
     }

@@ -137,3 +137,67 @@ on_both!(an_agreement_is_made_with_any_base_however_many_there_are, |b| async mo
     office.post("/agreements", &form).await.is(303);
     office.get("/agreements?q=N1").await.is(200).shows("基地0");
 });
+
+on_both!(one_person_is_placed_on_a_page_and_their_hours_are_a_sheet, |b| async move {
+    let t = town(&b).await;
+    let me = t.intern.person_id.unwrap();
+    let mut office = b.sign_in(Role::Administrator, &[], None).await;
+    office.get("/placements/new?person=2022990001").await.is(200).shows("value=\"2022990001\"");
+    let mut form = vec![("person", "没有"), ("base", "JD02"), ("starts", "2027-03-01"), ("ends", "2027-06-30")];
+    form.extend([("required", "x"), ("supervisor", "吴飞洋"), ("programme", "本科"), ("mentor", ""), ("cohort", "")]);
+    let page = office.post("/placements", &form).await.is(422).shows("没有学号或姓名为“没有”的人");
+    page.shows("该基地没有这位在岗的督导").shows("value=\"没有\"").shows("请填小时数");
+    (form[0].1, form[4].1, form[5].1) = ("余春", "100", "方玲天");
+    let at = office.post("/placements", &form).await.is(303).header("location").to_owned();
+    office.get(&at).await.is(200).shows("望川镇社会工作服务站").shows("100");
+    office.post("/placements", &form).await.is(422).shows("已有同一开始日期");
+    let txn = b.cx.begin().await.unwrap();
+    add_person(&b, &txn, "余春", "2022990009", "").await;
+    txn.commit().await.unwrap();
+    office.post("/placements", &form).await.is(422).shows("有多人同名").shows("2022990009");
+
+    let first = ops::log_hours(&b.cx, &t.intern, hours("2026-11-20", 510, 600)).await.unwrap();
+    ops::confirm(&b.cx, &t.supervisor, &[ops::Mark { id: first.id, version: 1 }]).await.unwrap();
+    ops::log_hours(&b.cx, &t.intern, hours("2026-11-19", 510, 600)).await.unwrap();
+    let file = office.get(&format!("/hour-entries/export?placement={}", t.placement)).await.is(200);
+    assert!(file.header("content-type").contains("spreadsheetml"));
+    let all = ops::entries_to_export(b.cx.read(), &t.supervisor, &ops::EntryFilter::default(), 99).await.unwrap();
+    assert_eq!(all.iter().map(|e| e.worked_on.to_string()).collect::<Vec<_>>(), ["2026-11-19", "2026-11-20"]);
+    assert_eq!(all[0].base_code, "JD01");
+    let stranger = actor(Role::Supervisor, None, &[t.other_base]);
+    let none = ops::entries_to_export(b.cx.read(), &stranger, &ops::EntryFilter::default(), 99).await.unwrap();
+    assert!(none.is_empty());
+    assert_eq!(ops::person_named(b.cx.read(), &t.intern, "person", "2022990001").await.unwrap(), me);
+});
+
+on_both!(notes_evaluations_and_the_ledger_have_an_api, |b| async move {
+    let t = town(&b).await;
+    let supervisor = b.api(Role::Supervisor, &[("base", t.base.to_string())], None).await;
+    let intern = b.api(Role::Intern, &[], t.intern.person_id).await;
+    let observer = b.api(Role::Observer, &[], None).await;
+    let notes = format!("/placements/{}/notes", t.placement);
+    let note =
+        serde_json::json!({"held_on": "2026-11-20", "kind": "group", "minutes": 60, "content": "讨论", "shared": true});
+    intern.post(&notes, note.clone()).await.is(403);
+    supervisor.post(&notes, note).await.is(200);
+    let late = serde_json::json!({"held_on": "2026-12-20", "kind": "visit", "minutes": 60, "content": "x"});
+    supervisor.post(&notes, late).await.is(422).shows("held_on");
+    assert_eq!(intern.get(&notes).await.is(200).json()[0]["content"], "讨论");
+    let at = format!("/placements/{}/evaluation", t.placement);
+    let put = poem::http::Method::PUT;
+    let own = serde_json::json!({"part": "own", "text": "学到了"});
+    assert_eq!(intern.call(put.clone(), &at, Some(own.clone()), &[]).await.is(200).json()["version"], 1);
+    supervisor.call(put.clone(), &at, Some(own), &[]).await.is(403);
+    let base = serde_json::json!({"part": "base", "version": 1, "text": "踏实", "mark": 9000});
+    supervisor.call(put.clone(), &at, Some(base), &[]).await.is(200);
+    let seen = intern.get(&at).await.is(200).json();
+    assert_eq!(
+        (seen["base_text"].as_str(), seen["base_mark"].as_i64(), seen["complete"].as_bool()),
+        (Some(""), None, Some(false))
+    );
+    observer.get(&at).await.is(403);
+    let ledger = observer.get("/base-ledger?limit=1").await.is(200).json();
+    assert_eq!(ledger["items"][0]["code"], "JD01");
+    assert!(ledger["items"][0]["supervisor"].is_null() && ledger["next"].is_string());
+    assert_eq!(supervisor.get("/base-ledger").await.is(200).json()["items"][0]["supervisor"], "吴飞洋");
+});
