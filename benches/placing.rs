@@ -4,7 +4,8 @@
 //! cargo bench --bench placing [STUDENTS BASES]
 //! ```
 //!
-//! The goal is under 2 s for the pure function, the leftover round over all places included.
+//! The goal is under 2 s for the pure function, the leftover round over all places included. On a busy machine with two cores:
+//! 9 ms for the matching, 144 ms with the leftover round.
 
 use std::time::Instant;
 

@@ -393,12 +393,14 @@ on_both!(a_round_has_pages_for_the_office_and_the_phone_and_an_api, |b| async mo
 
     // On the phone: two wishes, the second moved up; a third is one too many.
     let mut intern = b.sign_in(Role::Intern, &[], Some(c.people[0])).await;
+    intern.get("/").await.is(200).shows("尚未填报的实习志愿");
     intern.get("/my-placing").await.is(200).shows("春季").shows("填报志愿");
     let mine = format!("/my-placing/{id}");
     let page = intern.get(&mine).await.is(200).shows("选为第 1 志愿").hides("优先级").hides("安排到此并锁定");
     assert!(page.field("slot").is_some());
     intern.post(&mine, &[("step", "add"), ("slot", &slot), ("version", "0")]).await.is(303);
     intern.get(&mine).await.is(200).shows("已在志愿中").shows("选为第 2 志愿");
+    intern.get("/").await.is(200).hides("尚未填报的实习志愿");
     intern.post(&mine, &[("step", "add"), ("slot", &other), ("version", "0")]).await.is(422).shows("该记录已被他");
     intern.post(&mine, &[("step", "add"), ("slot", &other), ("version", "1")]).await.is(303);
     intern.post(&mine, &[("step", "up"), ("slot", &other), ("version", "2")]).await.is(303);
