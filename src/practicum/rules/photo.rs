@@ -79,9 +79,12 @@ fn looks(marker: u8, contents: &[u8]) -> bool {
     }
 }
 
+/// Width and height, where the file says them.
+type Size = Option<(u32, u32)>;
+
 /// The picture without what says more than how it looks, up to its end: what phones append (films, further pictures with a
 /// place of their own) is left behind. Walked segment by segment (ITU-T T.81, annex B), also those between two scans.
-fn jpeg(bytes: &[u8]) -> Option<(Vec<u8>, Option<(u32, u32)>)> {
+fn jpeg(bytes: &[u8]) -> Option<(Vec<u8>, Size)> {
     let mut out = vec![0xFF, 0xD8];
     let (mut size, mut turned, mut scans) = (None, None, 0);
     let mut at = 2;
