@@ -37,6 +37,7 @@ pub mod employments;
 
 pub mod cohorts;
 
+pub mod placing;
 pub mod practicum;
 
 pub mod projects;

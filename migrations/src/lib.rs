@@ -14,6 +14,8 @@ mod m20261125_000003_practicum;
 mod m20261125_000004_exams;
 mod m20261125_000005_work;
 mod m20261125_000010_registers;
+mod m20261128_000010_returned;
+mod m20261128_000011_placing;
 mod m20261128_000012_classes;
 
 pub struct Migrator;
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_exams::Migration),
             Box::new(m20261125_000005_work::Migration),
             Box::new(m20261125_000010_registers::Migration),
+            Box::new(m20261128_000010_returned::Migration),
+            Box::new(m20261128_000011_placing::Migration),
             Box::new(m20261128_000012_classes::Migration),
         ]
     }

@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "cohorts",
     "certificates",
     "practicum",
+    "placing",
     "projects",
     "services",
     "lecturers",

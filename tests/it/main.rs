@@ -22,6 +22,7 @@ mod organisations;
 mod people;
 mod permissions;
 mod pipeline;
+mod placing;
 mod practicum;
 mod reading;
 mod reading_own;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use super::super::entity::visible_to;
+use super::super::entity::{ONCE, visible_to};
 use super::super::rules::State;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Result};
@@ -20,6 +20,7 @@ pub struct EntryView {
     pub person_name: String,
     pub student_no: String,
     pub placement_id: i64,
+    pub base_code: String,
     pub base_name: String,
     pub worked_on: NaiveDate,
     pub starts: Option<i64>,
@@ -88,6 +89,10 @@ impl Where {
                 w.and(sql, [v]);
             }
         }
+        if f.state.is_none() {
+            // What a later version took the place of is history: it stands in a list only when it is asked for.
+            w.and("h.state <> 'superseded'", []);
+        }
         w
     }
 }
@@ -96,14 +101,14 @@ const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_i
                     JOIN base b ON b.id = pl.base_id";
 
 const COLUMNS: &str = "h.id, h.version, h.record_no, h.client_key, h.person_id, p.name AS person_name, p.student_no, h.placement_id, \
-                       b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
+                       b.code AS base_code, b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
                        h.project_no, h.beneficiary, h.beneficiary_count, h.households, h.supervisor_name, h.state, \
                        h.reason, h.note, h.confirmed_at, h.signed_at, h.replaces_id, \
                        (SELECT n.id FROM hour_entry n WHERE n.replaces_id = h.id) AS changed_by, \
                        (SELECT COUNT(*) FROM hour_photo f WHERE f.entry_id = h.id) AS photos";
 
 /// Names of people are not for observers.
-fn identities(who: &Actor) -> Result<()> {
+pub(super) fn identities(who: &Actor) -> Result<()> {
     if who.sees_identities() { Ok(()) } else { Err(Error::Forbidden) }
 }
 
@@ -129,6 +134,23 @@ pub async fn entries(
     w.values.push(limit_and_one(page).into());
     let rows: Vec<EntryView> = db::rows(db, &sql, w.values).await?;
     Ok(Page::cut(rows, page.limit(), |r| format!("{}_{}", r.worked_on, r.id)))
+}
+
+/// Entries for a sheet, the oldest day first; at most `limit`.
+///
+/// # Errors
+/// Forbidden for observers.
+pub async fn entries_to_export(
+    db: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &EntryFilter,
+    limit: u64,
+) -> Result<Vec<EntryView>> {
+    identities(who)?;
+    let mut w = Where::entries(who, filter);
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE {} ORDER BY h.worked_on, h.id LIMIT ?", w.sql);
+    w.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    db::rows(db, &sql, w.values).await
 }
 
 fn limit_and_one(page: &PageReq) -> i64 {
@@ -191,6 +213,7 @@ pub async fn waiting(
     identities(who)?;
     let filter = EntryFilter { state: Some(state), ..EntryFilter::default() };
     let mut w = Where::entries(who, &filter);
+    w.and("pl.state <> 'withdrawn'", []);
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE {} ORDER BY p.name_key, p.id, h.worked_on, h.id LIMIT ?", w.sql);
     w.values.push(limit.into());
     let rows: Vec<EntryView> = db::rows(db, &sql, w.values).await?;
@@ -225,7 +248,7 @@ pub struct PlacementView {
     pub required_minutes: i64,
     pub state: String,
     pub confirmed_minutes: i64,
-    /// Handed in and not counted yet: those that wait for the campus included.
+    /// Handed in and not counted yet: those that wait for the campus included, changes of confirmed entries not.
     pub submitted_minutes: i64,
     pub returned_minutes: i64,
     pub draft_minutes: i64,
@@ -254,13 +277,13 @@ pub struct PlacementFilter {
 
 /// The minutes of one state of the placement at hand: served by the index (`placement_id`, state).
 fn minutes_in(state: State) -> String {
-    let states = match state {
-        State::Submitted => "'submitted', 'endorsed'".to_owned(),
-        s => format!("'{}'", s.name()),
+    let which = match state {
+        State::Confirmed => "h.state = 'confirmed'".to_owned(),
+        State::Submitted => format!("h.state IN ('submitted', 'endorsed') AND {ONCE}"),
+        s => format!("h.state = '{}' AND {ONCE}", s.name()),
     };
     format!(
-        "CAST((SELECT COALESCE(SUM(h.minutes), 0) FROM hour_entry h WHERE h.placement_id = pl.id AND h.state IN ({states})) \
-         AS BIGINT)"
+        "CAST((SELECT COALESCE(SUM(h.minutes), 0) FROM hour_entry h WHERE h.placement_id = pl.id AND {which}) AS BIGINT)"
     )
 }
 
@@ -361,7 +384,7 @@ impl Figures {
     }
 }
 
-/// The figures over what `filter` leaves; observers too, since no name is in them.
+/// The figures over what `filter` leaves, each piece of work once; observers too, since no name is in them.
 ///
 /// # Errors
 /// What the database reports.
@@ -369,7 +392,7 @@ pub async fn figures(db: &impl ConnectionTrait, who: &Actor, filter: &EntryFilte
     let w = Where::entries(who, filter);
     let sql = format!(
         "SELECT h.beneficiary, h.state, COUNT(*) AS entries, CAST(SUM(h.minutes) AS BIGINT) AS minutes, \
-         CAST(SUM(h.beneficiary_count) AS BIGINT) AS person_times {FROM} WHERE {} AND pl.state <> 'withdrawn' \
+         CAST(SUM(h.beneficiary_count) AS BIGINT) AS person_times {FROM} WHERE {} AND pl.state <> 'withdrawn' AND {ONCE} \
          GROUP BY h.beneficiary, h.state ORDER BY h.beneficiary, h.state",
         w.sql
     );
