@@ -48,6 +48,9 @@ pub const NAV: &[Entry] = &[
         roles: &[Administrator, Trainer, Supervisor],
     },
     Entry { path: "/classes", label: "classes-title", icon: "class", roles: &[] },
+    Entry { path: "/my-results", label: "assessment-own-title", icon: "check", roles: &[] },
+    Entry { path: "/completions", label: "completion-title", icon: "certificate", roles: &[] },
+    Entry { path: "/honours", label: "honour-title", icon: "check", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
@@ -83,6 +86,9 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::projects::pages::routes,
     crate::services::pages::routes,
     crate::classes::pages::routes,
+    crate::classes::completion::pages::routes,
+    crate::assessments::pages::routes,
+    crate::honours::pages::routes,
     crate::exams::pages::routes,
     // exams
     reports::pages::routes,
@@ -117,6 +123,11 @@ fn operations() -> impl OpenApi {
         crate::exams::api::ExamsApi,
         crate::practicum::api::PracticumApi,
         crate::classes::api::ClassesApi,
+        (
+            crate::classes::completion::api::CompletionApi,
+            crate::assessments::api::AssessmentsApi,
+            crate::honours::api::HonoursApi,
+        ),
         // exams
         (
             crate::organisations::api::OrganisationsApi,
@@ -196,6 +207,7 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     found.extend(crate::stations::standard::load(&files)?.into_iter().map(|s| s.code));
     crate::services::kinds::load(&files)?;
     crate::practicum::programme::load(&files, &rules)?;
+    crate::classes::completion::config::load(&files)?;
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
     found.extend(schedules.iter().map(|s| s.name.clone()));
     work::check(schedules)?;

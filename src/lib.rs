@@ -44,6 +44,11 @@ pub mod services;
 
 pub mod classes;
 
+pub mod assessments;
+pub mod honours;
+
+pub mod formations;
+
 pub mod rosters;
 
 pub mod certificates;

@@ -14,6 +14,7 @@ mod m20261125_000003_practicum;
 mod m20261125_000004_exams;
 mod m20261125_000005_work;
 mod m20261125_000010_registers;
+mod m20261128_000013_assessments;
 
 pub struct Migrator;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_exams::Migration),
             Box::new(m20261125_000005_work::Migration),
             Box::new(m20261125_000010_registers::Migration),
+            Box::new(m20261128_000013_assessments::Migration),
         ]
     }
 }

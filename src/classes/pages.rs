@@ -75,7 +75,7 @@ struct ClassForm {
 }
 
 impl ClassForm {
-    fn read(&self) -> Result<ClassInput, Error> {
+    fn read(&self, default_percent: i64) -> Result<ClassInput, Error> {
         let number = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
             t => t.parse::<i64>().map(Some).map_err(|_| Error::field(field, Msg::new("classes-number-unreadable"))),
@@ -90,12 +90,16 @@ impl ClassForm {
             cohort_id: self.cohort.parse().ok(),
             region_code: String::new(),
             capacity: number("capacity", &self.capacity)?,
-            required_percent: number("required_percent", &self.percent)?.unwrap_or(ops::REQUIRED_PERCENT),
+            required_percent: number("required_percent", &self.percent)?.unwrap_or(default_percent),
             starts_on: day("starts", &self.starts)?,
             ends_on: day("ends", &self.ends)?,
             note: self.note.trim().to_owned(),
         })
     }
+}
+
+fn default_percent(ui: &Ui) -> Result<i64, Error> {
+    Ok(super::completion::config::of(&ui.cx)?.completion.attendance_percent.value)
 }
 
 #[derive(Template)]
@@ -119,13 +123,13 @@ async fn new_page(ui: Ui, form: ClassForm, errors: Errors) -> web::Result<NewPag
 
 #[handler]
 async fn new_form(ui: Ui) -> web::Result<Response> {
-    let form = ClassForm { percent: ops::REQUIRED_PERCENT.to_string(), ..ClassForm::default() };
+    let form = ClassForm { percent: default_percent(&ui)?.to_string(), ..ClassForm::default() };
     web::html(&new_page(ui, form, Errors::default()).await?)
 }
 
 #[handler]
 async fn add(ui: Ui, Form(form): Form<ClassForm>) -> web::Result<Response> {
-    let done = match form.read() {
+    let done = match form.read(default_percent(&ui)?) {
         Ok(input) => ops::add_class(&ui.cx, ui.actor()?, input).await,
         Err(e) => Err(e),
     };

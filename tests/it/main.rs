@@ -2,6 +2,7 @@
 
 mod admin;
 mod api_frame;
+mod assessments;
 mod auth;
 mod certificates;
 mod classes;
