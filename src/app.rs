@@ -51,6 +51,7 @@ pub const NAV: &[Entry] = &[
     Entry { path: "/my-results", label: "assessment-own-title", icon: "check", roles: &[] },
     Entry { path: "/completions", label: "completion-title", icon: "certificate", roles: &[] },
     Entry { path: "/honours", label: "honour-title", icon: "check", roles: &[] },
+    Entry { path: "/formations", label: "formation-title", icon: "people", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
@@ -89,6 +90,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::classes::completion::pages::routes,
     crate::assessments::pages::routes,
     crate::honours::pages::routes,
+    crate::formations::pages::routes,
     crate::exams::pages::routes,
     // exams
     reports::pages::routes,
@@ -127,6 +129,7 @@ fn operations() -> impl OpenApi {
             crate::classes::completion::api::CompletionApi,
             crate::assessments::api::AssessmentsApi,
             crate::honours::api::HonoursApi,
+            crate::formations::api::FormationsApi,
         ),
         // exams
         (

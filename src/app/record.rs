@@ -16,6 +16,7 @@ pub fn providers() -> Providers {
         crate::classes::completion::timeline,
         crate::assessments::timeline,
         crate::honours::timeline,
+        crate::formations::timeline,
         crate::exams::ops::timeline,
     ];
     Providers::new(all)

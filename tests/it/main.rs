@@ -12,6 +12,7 @@ mod directory;
 mod exams;
 mod faults;
 mod harness;
+mod honours;
 mod imports;
 mod jobs;
 mod journeys;
