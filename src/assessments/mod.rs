@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod entity;
+pub mod import;
 pub mod ops;
 pub mod pages;
 pub mod rules;

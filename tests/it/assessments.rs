@@ -549,3 +549,60 @@ on_both!(the_api_takes_and_gives_marks, |b| async move {
     assert_eq!(intern.get(&format!("{at}/reviews")).await.is(200).json()[0]["state"], "upheld");
     assert!(!intern.get(&format!("{at}/results")).await.is(200).text.contains("乙二"));
 });
+
+on_both!(marks_come_by_file_and_can_be_taken_back, |b| async move {
+    use yanzhen::assessments::import::Marks;
+    use yanzhen::importing::{self, Params};
+    let f = class_of(&b).await;
+    let who = Actor::command_line();
+    let plan = vec![component("笔试", Kind::Written, 70), component("实操", Kind::Practical, 30)];
+    ops::plan(&b.cx, &who, f.class, 0, AssessmentInput { note: String::new(), components: plan }).await.unwrap();
+    let v = ops::assessment(&b.cx, &who, f.class).await.unwrap();
+    let (written, practical) = (v.components[0].row.id, v.components[1].row.id);
+    let params = Params { class: Some("C1".into()), ..Params::default() };
+    let run = async |rows: &str| {
+        let bytes = format!("姓名,电话,考核项目,成绩\n{rows}").into_bytes();
+        importing::run::now(&b.cx, &who, &Marks, &params, "成绩.csv", &bytes, false).await.unwrap()
+    };
+    let done = run(
+        "甲一,,笔试,88.5\n乙二,,,缺考\n丙三,,笔试,120\n丁四,,实操,80\n戊五,,笔试,60\n甲一,,笔试,90\n丁四,,口试,7\n",
+    )
+    .await;
+    let codes: Vec<_> = done.problems.iter().filter(|p| p.is_error()).map(|p| p.code.to_string()).collect();
+    let want =
+        ["mark_above_full", "mark_component_not_by_file", "not_on_roster", "mark_twice", "mark_component_unknown"];
+    assert_eq!((done.accepted, codes), (2, want.map(str::to_owned).to_vec()));
+    let sheet = ops::sheet(&b.cx, &who, written).await.unwrap();
+    let at = |i: usize| sheet.rows.iter().find(|r| r.enrolment_id == f.enrolments[i]).unwrap();
+    assert_eq!((at(0).came, at(1).came, at(2).came), (Came::Settled(8850), Came::Settled(0), Came::Nothing));
+    assert!(at(1).own.as_ref().unwrap().absent);
+    // The same again says nothing; what was changed by hand is not overwritten.
+    let again = run("甲一,,笔试,88.5\n乙二,,笔试,61\n").await;
+    assert_eq!((again.unchanged, again.accepted), (1, 1));
+    let hand = MarkLine { enrolment_id: f.enrolments[1], value: Value::Mark(6200), version: Some(2) };
+    ops::enter(&b.cx, &who, written, &[hand], "").await.unwrap();
+    let third = run("乙二,,笔试,63\n").await;
+    assert_eq!(third.problems.iter().find(|p| p.is_error()).unwrap().code, "mark_differs");
+    // Taken back: not what was changed since.
+    let kinds = importing::Kinds::new(vec![Box::new(Marks)]);
+    let one = run("丙三,,笔试,70\n").await;
+    importing::run::undo(&b.cx, &who, &kinds, one.import_id.unwrap()).await.unwrap();
+    let sheet = ops::sheet(&b.cx, &who, written).await.unwrap();
+    assert!(sheet.rows.iter().find(|r| r.enrolment_id == f.enrolments[2]).unwrap().own.is_none());
+    assert!(importing::run::undo(&b.cx, &who, &kinds, again.import_id.unwrap()).await.is_err());
+    // Not after publication.
+    let rest: Vec<MarkLine> = [2, 3]
+        .map(|i: usize| MarkLine { enrolment_id: f.enrolments[i], value: Value::Mark(6000), version: None })
+        .to_vec();
+    ops::enter(&b.cx, &who, written, &rest, "").await.unwrap();
+    let absent = |e: &i64| MarkLine { enrolment_id: *e, value: Value::Absent, version: None };
+    let all: Vec<MarkLine> = f.enrolments.iter().map(absent).collect();
+    ops::enter(&b.cx, &who, practical, &all, "").await.unwrap();
+    let v = ops::assessment(&b.cx, &who, f.class).await.unwrap();
+    ops::publish(&b.cx, &who, f.class, v.version()).await.unwrap();
+    let bytes = "姓名,成绩\n甲一,90\n".as_bytes();
+    let no = importing::run::now(&b.cx, &who, &Marks, &params, "成绩.csv", bytes, false).await;
+    assert_eq!(key(no.unwrap_err()), "assessment-published-import");
+    let no = importing::run::undo(&b.cx, &who, &kinds, done.import_id.unwrap()).await;
+    assert_eq!(key(no.unwrap_err()), "assessment-published-undo");
+});

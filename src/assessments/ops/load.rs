@@ -39,7 +39,7 @@ impl Given {
         Hand::ALL.map(|h| self.of(h).map(|m| m.mark))
     }
 
-    pub(super) fn markers(&self) -> [Option<Option<i64>>; 4] {
+    pub(in crate::assessments) fn markers(&self) -> [Option<Option<i64>>; 4] {
         Hand::ALL.map(|h| self.of(h).map(|m| m.marker_id))
     }
 
@@ -53,13 +53,13 @@ impl Given {
 
 /// Somebody who is in the class.
 #[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct Member {
+pub(in crate::assessments) struct Member {
     pub enrolment_id: i64,
     pub person_id: i64,
 }
 
 /// All of one class.
-pub(super) struct Book {
+pub(in crate::assessments) struct Book {
     pub assessment: assessment::Model,
     pub components: Vec<Component>,
     pub members: Vec<Member>,
@@ -75,7 +75,7 @@ pub(super) async fn of_class(db: &impl ConnectionTrait, class_id: i64) -> Result
 }
 
 /// The assessment of a class, kept from others until the transaction ends.
-pub(super) async fn locked(txn: &DatabaseTransaction, class_id: i64) -> Result<assessment::Model> {
+pub(in crate::assessments) async fn locked(txn: &DatabaseTransaction, class_id: i64) -> Result<assessment::Model> {
     let none = || Error::not_found("assessment-none");
     let id = of_class(txn, class_id).await?.ok_or_else(none)?.id;
     db::lock_rows(txn, "assessment", &[id]).await?;
@@ -107,7 +107,11 @@ pub(super) async fn components(db: &impl ConnectionTrait, cx: &Cx, assessment_id
 }
 
 impl Book {
-    pub(super) async fn of(db: &impl ConnectionTrait, cx: &Cx, assessment: assessment::Model) -> Result<Self> {
+    pub(in crate::assessments) async fn of(
+        db: &impl ConnectionTrait,
+        cx: &Cx,
+        assessment: assessment::Model,
+    ) -> Result<Self> {
         let class_id = assessment.class_id;
         let components = components(db, cx, assessment.id).await?;
         let sql = "SELECT id AS enrolment_id, person_id FROM class_enrolment WHERE class_id = ? \
@@ -127,12 +131,12 @@ impl Book {
         Ok(Self { assessment, components, members, given, held, attended })
     }
 
-    pub(super) fn given(&self, component: i64, enrolment: i64) -> Given {
+    pub(in crate::assessments) fn given(&self, component: i64, enrolment: i64) -> Given {
         self.given.get(&(component, enrolment)).cloned().unwrap_or_default()
     }
 
     /// What the marks of somebody in a component come to.
-    pub(super) fn came(&self, c: &Component, enrolment_id: i64, person_id: i64) -> Came {
+    pub(in crate::assessments) fn came(&self, c: &Component, enrolment_id: i64, person_id: i64) -> Came {
         if c.kind == Kind::Attendance {
             let minutes = self.attended.get(&person_id).copied().unwrap_or(0);
             return Came::Settled(attendance_mark(c.row.full_mark, minutes, self.held));
@@ -142,7 +146,7 @@ impl Book {
     }
 
     /// What somebody earned apart from attendance; `None` while a mark is missing or two markers are apart.
-    pub(super) fn standing(&self, enrolment_id: i64, person_id: i64) -> Option<Standing> {
+    pub(in crate::assessments) fn standing(&self, enrolment_id: i64, person_id: i64) -> Option<Standing> {
         let mut all = Standing { earned: 0, minimums_met: true };
         for c in self.components.iter().filter(|c| c.kind != Kind::Attendance) {
             let Came::Settled(mark) = self.came(c, enrolment_id, person_id) else { return None };
@@ -152,24 +156,24 @@ impl Book {
         Some(all)
     }
 
-    pub(super) fn attendance(&self) -> Option<AttendancePart> {
+    pub(in crate::assessments) fn attendance(&self) -> Option<AttendancePart> {
         let c = self.components.iter().find(|c| c.kind == Kind::Attendance)?;
         Some(AttendancePart { weight: c.row.weight, full: c.row.full_mark, minimum: c.row.minimum })
     }
 
     /// The total of 100 points in hundredths.
-    pub(super) fn total(&self, enrolment_id: i64, person_id: i64) -> Option<i64> {
+    pub(in crate::assessments) fn total(&self, enrolment_id: i64, person_id: i64) -> Option<i64> {
         let minutes = self.attended.get(&person_id).copied().unwrap_or(0);
         let standing = self.standing(enrolment_id, person_id)?;
         Some(crate::classes::completion::rules::total(standing, self.attendance(), minutes, self.held))
     }
 
-    pub(super) fn published(&self) -> bool {
+    pub(in crate::assessments) fn published(&self) -> bool {
         self.assessment.state == "published"
     }
 
     /// Tells the class's completion what everybody earned; the caller holds the pipeline open.
-    pub(super) async fn tell(&self, txn: &DatabaseTransaction, cx: &Cx, who: &Actor) -> Result<()> {
+    pub(in crate::assessments) async fn tell(&self, txn: &DatabaseTransaction, cx: &Cx, who: &Actor) -> Result<()> {
         let stood = |m: &Member| Some((m.enrolment_id, self.standing(m.enrolment_id, m.person_id)?));
         let earned: Vec<(i64, Standing)> = self.members.iter().filter_map(stood).collect();
         tell(txn, cx, who, self.assessment.class_id, self.published(), self.attendance(), &earned).await

@@ -7,6 +7,7 @@ mod publish;
 mod result;
 mod review;
 
+pub(super) use load::{Book, locked};
 pub use load::{Component, Given, published_total};
 pub use mark::{Agree, MarkLine, Sheet, SheetRow, Value, agree, enter, sheet};
 pub use plan::{AssessmentInput, AssessmentView, ComponentInput, assessment, plan};
