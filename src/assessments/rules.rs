@@ -337,7 +337,8 @@ mod tests {
             plan("考勤", Kind::Attendance, 20),
         ];
         assert_eq!(check(&good), []);
-        let cases: Vec<(fn(&mut Vec<Plan>), Wrong)> = vec![
+        type Spoil = fn(&mut Vec<Plan>);
+        let cases: Vec<(Spoil, Wrong)> = vec![
             (|p| p[0].weight = 49, (None, "weights", "assessment-weights-sum")),
             (|p| p[1].name = "笔试".into(), (Some(1), "name", "assessment-name-twice")),
             (|p| p[0].full_mark = 99, (Some(0), "full", "assessment-full-range")),

@@ -99,11 +99,11 @@ async fn view(ui: Ui, q: ListQuery, slice: Slice) -> web::Result<ListView> {
     let sort = q.sort.filter(|s| !s.is_empty()).unwrap_or_else(|| "-year".to_owned());
     let page = ops::list(&ui.cx, &who, &find, &sort, &slice).await?;
     let counts = ops::count(ui.cx.read(), &who, &find).await?;
-    let tile = |level: &&str| {
-        let n = counts.get(*level).copied().unwrap_or(0);
+    let tile = |level: &str| {
+        let n = counts.get(level).copied().unwrap_or(0);
         (level_text(&ui, level), n.to_string(), String::new(), format!("/honours?level={level}"))
     };
-    let tiles = LEVELS.iter().rev().map(|l| tile(&l)).collect();
+    let tiles = LEVELS.iter().rev().map(|l| tile(l)).collect();
     let year = find.year.map(|y| y.to_string()).unwrap_or_default();
     let kinds = words(&ui, "honour-kind", &["person", "organisation", "station"]);
     let filters = vec![

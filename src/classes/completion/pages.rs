@@ -355,8 +355,7 @@ struct PrintPage {
 
 impl PrintPage {
     fn text(&self, c: &CertificateView) -> String {
-        let day =
-            |d: Option<chrono::NaiveDate>| d.map(|d| self.ui.ta("completion-day", &day_args(d))).unwrap_or_default();
+        let day = |d: Option<chrono::NaiveDate>| d.map(|d| self.day(d)).unwrap_or_default();
         let args = [
             ("class", c.class_name.clone()),
             ("first", day(c.starts_on)),
@@ -373,7 +372,12 @@ impl PrintPage {
     }
 
     fn issued(&self, c: &CertificateView) -> String {
-        self.ui.ta("completion-day", &day_args(c.issued_on))
+        self.day(c.issued_on)
+    }
+
+    /// A day as a certificate words it.
+    fn day(&self, d: chrono::NaiveDate) -> String {
+        self.ui.ta("completion-day", &day_args(d, self.ui.lang() == crate::core::Lang::En))
     }
 
     /// The code in groups of five, as it is easiest copied from paper.
@@ -383,9 +387,11 @@ impl PrintPage {
     }
 }
 
-fn day_args(d: chrono::NaiveDate) -> [(&'static str, String); 3] {
+/// The parts of a day; `padded` for a date of figures alone.
+fn day_args(d: chrono::NaiveDate, padded: bool) -> [(&'static str, String); 3] {
     use chrono::Datelike;
-    [("year", d.year().to_string()), ("month", d.month().to_string()), ("day", d.day().to_string())]
+    let two = |n: u32| if padded { format!("{n:02}") } else { n.to_string() };
+    [("year", d.year().to_string()), ("month", two(d.month())), ("day", two(d.day()))]
 }
 
 #[handler]

@@ -73,7 +73,7 @@ pub const ORDERS: &[Order] = &[
         "level",
         "CASE h.level WHEN 'nation' THEN '5' WHEN 'province' THEN '4' WHEN 'city' THEN '3' WHEN 'county' THEN '2' ELSE '1' END",
     ),
-    Order::number("place", "COALESCE(h.place, 0)"),
+    Order::number("place", "COALESCE(h.place, 1000000)"),
 ];
 
 const HOLDER: &str = "COALESCE(p.name, o.name, s.name, '')";

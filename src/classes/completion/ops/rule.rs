@@ -82,10 +82,12 @@ async fn store(
     new: completion_rule::Model,
 ) -> Result<()> {
     match old {
-        None => drop(records::insert(txn, cx, who, new).await?),
+        None => {
+            records::insert(txn, cx, who, new).await?;
+        }
         Some(old) => {
             let change = audit::Change::new("update", "completion_rule", old.id, 0);
-            drop(records::update(txn, cx, who, &old, new, change).await?);
+            records::update(txn, cx, who, &old, new, change).await?;
         }
     }
     Ok(())
