@@ -47,7 +47,11 @@ pub mod lecturers;
 
 pub mod classes;
 
+pub mod assessments;
 pub mod feedback;
+pub mod honours;
+
+pub mod formations;
 
 pub mod rosters;
 

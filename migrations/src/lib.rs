@@ -17,6 +17,7 @@ mod m20261125_000010_registers;
 mod m20261128_000010_returned;
 mod m20261128_000011_placing;
 mod m20261128_000012_classes;
+mod m20261128_000013_assessments;
 
 pub struct Migrator;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_returned::Migration),
             Box::new(m20261128_000011_placing::Migration),
             Box::new(m20261128_000012_classes::Migration),
+            Box::new(m20261128_000013_assessments::Migration),
         ]
     }
 }
