@@ -1,5 +1,6 @@
 //! Pages of placing: rounds and their lines for the office, one person's wishes for the office and on the phone.
 
+mod form;
 mod person;
 mod rounds;
 mod slots;
@@ -10,7 +11,7 @@ use crate::web::{Pages, Ui};
 /// The pages of this feature.
 #[must_use]
 pub fn routes(r: Pages) -> Pages {
-    [rounds::routes, slots::routes, person::routes].into_iter().fold(r, |r, add| add(r))
+    [rounds::routes, form::routes, slots::routes, person::routes].into_iter().fold(r, |r, add| add(r))
 }
 
 /// The colour of a round's state.

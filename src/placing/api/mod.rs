@@ -1,5 +1,6 @@
 //! Placing a cohort over the API.
 
+mod lines;
 mod types;
 
 use poem_openapi::OpenApi;
@@ -10,10 +11,8 @@ use super::ops::{self, FindLines};
 use crate::api::{self, ApiUser, PageOut, Tag, page};
 use crate::db::Cx;
 use crate::db::list::Slice;
-use types::{
-    LineIn, LineOut, ProposeIn, ProposedOut, PublishedOut, RoundIn, RoundOut, SlotIn, SlotOut, SwapIn, VersionIn,
-    WishesIn, WishesOut,
-};
+use lines::{LineIn, LineOut, WishesIn, WishesOut};
+use types::{ProposeIn, ProposedOut, PublishedOut, RoundIn, RoundOut, SlotIn, SlotOut, SwapIn, VersionIn};
 
 /// Rounds of placing a cohort.
 pub struct PlacingApi;

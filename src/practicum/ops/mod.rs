@@ -3,6 +3,7 @@
 mod decide;
 mod evaluate;
 mod facts;
+mod figures;
 mod input;
 mod judge;
 mod ledger;
@@ -13,12 +14,14 @@ mod photo;
 mod place;
 mod progress;
 mod room;
+mod supersede;
 mod swap;
 mod view;
 
 pub use decide::{Decided, MOST, Mark, confirm, return_entries, sign_off};
 pub use evaluate::{About, EvaluationView, Part, about, close_evaluation, evaluation, reopen_evaluation, write_part};
 pub use facts::facts;
+pub use figures::{FigureRow, Figures, figures};
 pub use input::{LogHours, Logged, field_error, figures_of_row};
 pub use ledger::{FindBases, LedgerRow, ORDERS as LEDGER_ORDERS, ledger};
 pub use link::{
@@ -34,6 +37,6 @@ pub use progress::{KindProgress, Outlook, Progress, outlook};
 pub use room::{Room, Want};
 pub use swap::swap_bases;
 pub use view::{
-    EntryFilter, EntryView, FigureRow, Figures, PlacementFilter, PlacementView, confirmed_of, entries,
-    entries_to_export, entry, figures, placement, placements, waiting,
+    EntryFilter, EntryView, PlacementFilter, PlacementView, confirmed_of, entries, entries_to_export, entry, placement,
+    placements, waiting,
 };

@@ -58,24 +58,24 @@ pub struct EntryFilter {
 }
 
 /// A WHERE clause that grows.
-struct Where {
-    sql: String,
-    values: Vec<Value>,
+pub(super) struct Where {
+    pub sql: String,
+    pub values: Vec<Value>,
 }
 
 impl Where {
-    fn visible(who: &Actor) -> Self {
+    pub fn visible(who: &Actor) -> Self {
         let (sql, values) = visible_to(who);
         Self { sql, values }
     }
 
-    fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
+    pub fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(" AND ");
         self.sql.push_str(sql);
         self.values.extend(values);
     }
 
-    fn entries(who: &Actor, f: &EntryFilter) -> Self {
+    pub fn entries(who: &Actor, f: &EntryFilter) -> Self {
         let mut w = Self::visible(who);
         for (sql, value) in [
             ("h.person_id = ?", f.person_id.map(Value::from)),
@@ -97,7 +97,7 @@ impl Where {
     }
 }
 
-const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
+pub(super) const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
                     JOIN base b ON b.id = pl.base_id";
 
 const COLUMNS: &str = "h.id, h.version, h.record_no, h.client_key, h.person_id, p.name AS person_name, p.student_no, h.placement_id, \
@@ -276,7 +276,7 @@ pub struct PlacementFilter {
 }
 
 /// The minutes of one state of the placement at hand: served by the index (`placement_id`, state).
-fn minutes_in(state: State) -> String {
+pub(super) fn minutes_in(state: State) -> String {
     let which = match state {
         State::Confirmed => "h.state = 'confirmed'".to_owned(),
         State::Submitted => format!("h.state IN ('submitted', 'endorsed') AND {ONCE}"),
@@ -350,65 +350,4 @@ async fn placement_rows(db: &impl ConnectionTrait, w: Where) -> Result<Vec<Place
         w.sql
     );
     db::rows(db, &sql, w.values).await
-}
-
-/// Person-times and minutes of one group of people served in one state.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct FigureRow {
-    pub beneficiary: String,
-    pub state: String,
-    pub entries: i64,
-    pub minutes: i64,
-    pub person_times: i64,
-}
-
-/// Sums over the entries that are visible: what dashboards, the API and the command line show.
-#[derive(Clone, Debug, Default)]
-pub struct Figures {
-    pub rows: Vec<FigureRow>,
-    /// Placements, not withdrawn, that ask for more than is confirmed.
-    pub short: i64,
-    pub placements: i64,
-}
-
-impl Figures {
-    /// Minutes in one state over all groups.
-    #[must_use]
-    pub fn minutes(&self, state: State) -> i64 {
-        self.rows.iter().filter(|r| r.state == state.name()).map(|r| r.minutes).sum()
-    }
-
-    #[must_use]
-    pub fn entries(&self, state: State) -> i64 {
-        self.rows.iter().filter(|r| r.state == state.name()).map(|r| r.entries).sum()
-    }
-}
-
-/// The figures over what `filter` leaves, each piece of work once; observers too, since no name is in them.
-///
-/// # Errors
-/// What the database reports.
-pub async fn figures(db: &impl ConnectionTrait, who: &Actor, filter: &EntryFilter) -> Result<Figures> {
-    let w = Where::entries(who, filter);
-    let sql = format!(
-        "SELECT h.beneficiary, h.state, COUNT(*) AS entries, CAST(SUM(h.minutes) AS BIGINT) AS minutes, \
-         CAST(SUM(h.beneficiary_count) AS BIGINT) AS person_times {FROM} WHERE {} AND pl.state <> 'withdrawn' AND {ONCE} \
-         GROUP BY h.beneficiary, h.state ORDER BY h.beneficiary, h.state",
-        w.sql
-    );
-    let rows = db::rows(db, &sql, w.values).await?;
-    let mut w = Where::visible(who);
-    for (sql, value) in
-        [("pl.person_id = ?", filter.person_id), ("pl.id = ?", filter.placement_id), ("pl.base_id = ?", filter.base_id)]
-    {
-        if let Some(v) = value {
-            w.and(sql, [v.into()]);
-        }
-    }
-    let from = "FROM placement pl JOIN person p ON p.id = pl.person_id WHERE pl.state <> 'withdrawn' AND";
-    let sql = format!("SELECT COUNT(*) {from} {}", w.sql);
-    let placements = db::int(db, &sql, w.values.clone()).await?.unwrap_or(0);
-    let sql = format!("SELECT COUNT(*) {from} {} AND pl.required_minutes > {}", w.sql, minutes_in(State::Confirmed));
-    let short = db::int(db, &sql, w.values).await?.unwrap_or(0);
-    Ok(Figures { rows, short, placements })
 }
