@@ -47,8 +47,14 @@ pub const NAV: &[Entry] = &[
         icon: "base",
         roles: &[Administrator, Trainer, Supervisor],
     },
+    Entry { path: "/placing", label: "placing-title", icon: "cohort", roles: &[] },
+    Entry { path: "/my-placing", label: "placing-my-title", icon: "base", roles: &[] },
     Entry { path: "/classes", label: "classes-title", icon: "class", roles: &[] },
     Entry { path: "/lecturers", label: "lecturer-title", icon: "people", roles: &[] },
+    Entry { path: "/my-results", label: "assessment-own-title", icon: "check", roles: &[] },
+    Entry { path: "/completions", label: "completion-title", icon: "certificate", roles: &[] },
+    Entry { path: "/honours", label: "honour-title", icon: "check", roles: &[] },
+    Entry { path: "/formations", label: "formation-title", icon: "people", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
@@ -81,11 +87,16 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     importing::pages::routes,
     certificates::pages::routes,
     crate::practicum::pages::routes,
+    crate::placing::pages::routes,
     crate::projects::pages::routes,
     crate::services::pages::routes,
     crate::lecturers::pages::routes,
     crate::classes::pages::routes,
     crate::feedback::pages::routes,
+    crate::classes::completion::pages::routes,
+    crate::assessments::pages::routes,
+    crate::honours::pages::routes,
+    crate::formations::pages::routes,
     crate::exams::pages::routes,
     // exams
     reports::pages::routes,
@@ -118,13 +129,19 @@ fn operations() -> impl OpenApi {
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
         crate::exams::api::ExamsApi,
-        crate::practicum::api::PracticumApi,
+        (crate::practicum::api::PracticumApi, crate::practicum::api::SupervisionApi, crate::placing::api::PlacingApi),
         (
             crate::classes::api::ClassesApi,
             crate::classes::api::SessionsApi,
             crate::classes::api::RequestsApi,
             crate::lecturers::api::LecturersApi,
             crate::feedback::api::FeedbackApi,
+        ),
+        (
+            crate::classes::completion::api::CompletionApi,
+            crate::assessments::api::AssessmentsApi,
+            crate::honours::api::HonoursApi,
+            crate::formations::api::FormationsApi,
         ),
         // exams
         (
@@ -206,6 +223,7 @@ pub fn check(settings: &Settings) -> Result<Vec<String>> {
     crate::services::kinds::load(&files)?;
     crate::practicum::programme::load(&files, &rules)?;
     crate::classes::config::load(&files)?;
+    crate::classes::completion::config::load(&files)?;
     let schedules = job_engine::schedule::read(&files.read("jobs.toml")?, settings.time.zone)?;
     found.extend(schedules.iter().map(|s| s.name.clone()));
     work::check(schedules)?;

@@ -37,6 +37,7 @@ pub mod employments;
 
 pub mod cohorts;
 
+pub mod placing;
 pub mod practicum;
 
 pub mod projects;
@@ -46,7 +47,11 @@ pub mod lecturers;
 
 pub mod classes;
 
+pub mod assessments;
 pub mod feedback;
+pub mod honours;
+
+pub mod formations;
 
 pub mod rosters;
 

@@ -14,7 +14,10 @@ mod m20261125_000003_practicum;
 mod m20261125_000004_exams;
 mod m20261125_000005_work;
 mod m20261125_000010_registers;
+mod m20261128_000010_returned;
+mod m20261128_000011_placing;
 mod m20261128_000012_classes;
+mod m20261128_000013_assessments;
 mod m20261128_000014_eligibility;
 
 pub struct Migrator;
@@ -29,7 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_exams::Migration),
             Box::new(m20261125_000005_work::Migration),
             Box::new(m20261125_000010_registers::Migration),
+            Box::new(m20261128_000010_returned::Migration),
+            Box::new(m20261128_000011_placing::Migration),
             Box::new(m20261128_000012_classes::Migration),
+            Box::new(m20261128_000013_assessments::Migration),
             Box::new(m20261128_000014_eligibility::Migration),
         ]
     }

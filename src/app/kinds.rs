@@ -15,6 +15,7 @@ pub fn kinds() -> Kinds {
         Box::new(crate::services::import::Services),
         Box::new(crate::rosters::import::Roster),
         Box::new(crate::classes::import::Attendance),
+        Box::new(crate::assessments::import::Marks),
         Box::new(crate::practicum::import::Hours),
         Box::new(crate::exams::import::Registrations),
         Box::new(crate::exams::import::Results),

@@ -13,6 +13,10 @@ pub fn providers() -> Providers {
         certificates::ops::timeline,
         crate::practicum::timeline,
         crate::classes::timeline,
+        crate::classes::completion::timeline,
+        crate::assessments::timeline,
+        crate::honours::timeline,
+        crate::formations::timeline,
         crate::exams::ops::timeline,
     ];
     Providers::new(all)

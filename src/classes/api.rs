@@ -88,8 +88,8 @@ pub struct ClassIn {
     #[oai(default)]
     pub region_code: String,
     pub capacity: Option<i64>,
-    #[oai(default = "required_percent")]
-    pub required_percent: i64,
+    /// The program's own rule when left out.
+    pub required_percent: Option<i64>,
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
     #[oai(default)]
@@ -102,25 +102,23 @@ pub struct ClassIn {
     pub version: Option<i64>,
 }
 
-fn required_percent() -> i64 {
-    ops::REQUIRED_PERCENT
-}
-
-impl From<ClassIn> for ClassInput {
-    fn from(c: ClassIn) -> Self {
-        Self {
+impl ClassIn {
+    fn input(self, cx: &Cx) -> Result<ClassInput, Error> {
+        let c = self;
+        let default = super::completion::config::of(cx)?.completion.attendance_percent.value;
+        Ok(ClassInput {
             code: c.code,
             name: c.name,
             cohort_id: c.cohort_id,
             region_code: c.region_code,
             capacity: c.capacity,
-            required_percent: c.required_percent,
+            required_percent: c.required_percent.unwrap_or(default),
             starts_on: c.starts_on,
             ends_on: c.ends_on,
             note: c.note,
             fee_note: c.fee_note,
             materials: c.materials,
-        }
+        })
     }
 }
 
@@ -203,7 +201,7 @@ impl ClassesApi {
     /// Open a class.
     #[oai(path = "/classes", method = "post", operation_id = "add_class")]
     async fn add(&self, cx: Cx, user: ApiUser, input: Json<ClassIn>) -> api::Result<Json<ClassOut>> {
-        let id = ops::add_class(&cx, &user, input.0.into()).await?;
+        let id = ops::add_class(&cx, &user, input.0.input(&cx)?).await?;
         Ok(Json(ops::class_view(cx.read(), &user, id).await?.into()))
     }
 
@@ -217,7 +215,7 @@ impl ClassesApi {
     #[oai(path = "/classes/:id", method = "put", operation_id = "change_class")]
     async fn change(&self, cx: Cx, user: ApiUser, id: Path<i64>, input: Json<ClassIn>) -> api::Result<Json<ClassOut>> {
         let version = input.0.version.ok_or_else(|| Error::field("version", Msg::new("classes-version-missing")))?;
-        ops::change_class(&cx, &user, id.0, version, input.0.into()).await?;
+        ops::change_class(&cx, &user, id.0, version, input.0.input(&cx)?).await?;
         Ok(Json(ops::class_view(cx.read(), &user, id.0).await?.into()))
     }
 

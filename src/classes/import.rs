@@ -140,11 +140,11 @@ struct Member {
 }
 
 /// The people of the class.
-struct Roster(Vec<Member>);
+pub(crate) struct Roster(Vec<Member>);
 
 /// Who a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
+pub(crate) enum Who {
     One(i64),
     /// The name belongs to another phone, or the phone (of this person) to another name.
     Disagree(i64),
@@ -154,7 +154,7 @@ enum Who {
 }
 
 impl Roster {
-    async fn load(txn: &DatabaseTransaction, class_id: i64) -> Result<Self> {
+    pub(crate) async fn load(txn: &DatabaseTransaction, class_id: i64) -> Result<Self> {
         let sql = "SELECT p.id, p.name_key, p.phone FROM class_enrolment ce JOIN person p ON p.id = ce.person_id \
                    WHERE ce.class_id = ? AND ce.state <> 'withdrawn' ORDER BY p.id";
         Ok(Self(db::rows(txn, sql, [class_id.into()]).await?))
@@ -164,7 +164,7 @@ impl Roster {
         self.0.iter().map(|m| m.id).collect()
     }
 
-    fn find(&self, name: &str, phone: &str) -> Who {
+    pub(crate) fn find(&self, name: &str, phone: &str) -> Who {
         let named = || self.0.iter().filter(|m| m.name_key == name);
         if let Some(m) = named().find(|m| !phone.is_empty() && m.phone == phone) {
             return Who::One(m.id);

@@ -1,10 +1,11 @@
 //! Training classes, their sessions, and who was there.
 //!
 //! Invariants: a person is in a class once and has one attendance row a session. A changed attendance keeps its earlier
-//! versions, with the reason, in the audit log. Completion is derived from the share of the minutes attended when the
-//! class is closed, and again at every later correction; the pipeline is told in the same transaction.
+//! versions, with the reason, in the audit log. Completion is derived ([`completion`]) when the class is closed, and again
+//! at every later correction; the pipeline is told in the same transaction.
 
 pub mod api;
+pub mod completion;
 pub mod config;
 pub mod entity;
 pub mod import;

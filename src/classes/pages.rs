@@ -106,7 +106,7 @@ impl ClassForm {
         }
     }
 
-    fn read(&self) -> Result<ClassInput, Error> {
+    fn read(&self, default_percent: i64) -> Result<ClassInput, Error> {
         let number = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
             t => t.parse::<i64>().map(Some).map_err(|_| Error::field(field, Msg::new("classes-number-unreadable"))),
@@ -121,7 +121,7 @@ impl ClassForm {
             cohort_id: self.cohort.parse().ok(),
             region_code: String::new(),
             capacity: number("capacity", &self.capacity)?,
-            required_percent: number("required_percent", &self.percent)?.unwrap_or(ops::REQUIRED_PERCENT),
+            required_percent: number("required_percent", &self.percent)?.unwrap_or(default_percent),
             starts_on: day("starts", &self.starts)?,
             ends_on: day("ends", &self.ends)?,
             fee_note: self.fee_note.trim().to_owned(),
@@ -129,6 +129,10 @@ impl ClassForm {
             note: self.note.trim().to_owned(),
         })
     }
+}
+
+fn default_percent(ui: &Ui) -> Result<i64, Error> {
+    Ok(super::completion::config::of(&ui.cx)?.completion.attendance_percent.value)
 }
 
 #[derive(Template)]
@@ -154,13 +158,13 @@ async fn new_page(ui: Ui, id: i64, form: ClassForm, errors: Errors) -> web::Resu
 
 #[handler]
 async fn new_form(ui: Ui) -> web::Result<Response> {
-    let form = ClassForm { percent: ops::REQUIRED_PERCENT.to_string(), ..ClassForm::default() };
+    let form = ClassForm { percent: default_percent(&ui)?.to_string(), ..ClassForm::default() };
     web::html(&new_page(ui, 0, form, Errors::default()).await?)
 }
 
 #[handler]
 async fn add(ui: Ui, Form(form): Form<ClassForm>) -> web::Result<Response> {
-    let done = match form.read() {
+    let done = match form.read(default_percent(&ui)?) {
         Ok(input) => ops::add_class(&ui.cx, ui.actor()?, input).await,
         Err(e) => Err(e),
     };
@@ -181,7 +185,7 @@ async fn edit_form(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
 
 #[handler]
 async fn change(ui: Ui, Path(id): Path<i64>, Form(form): Form<ClassForm>) -> web::Result<Response> {
-    let done = match form.read() {
+    let done = match form.read(default_percent(&ui)?) {
         Ok(input) => ops::change_class(&ui.cx, ui.actor()?, id, form.version, input).await,
         Err(e) => Err(e),
     };

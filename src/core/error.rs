@@ -218,6 +218,12 @@ pub fn is_foreign_key(e: &sea_orm::DbErr) -> bool {
 /// What must be there once only, where people enter it: table, columns, the field of the form. The sentence is
 /// `error-taken-TABLE`.
 const ONCE: &[(&str, &[&str], &str)] = &[
+    ("assessment", &["class_id"], ""),
+    ("assessment_mark", &["component_id", "enrolment_id", "hand"], ""),
+    ("assessment_review", &["open_key"], "reason"),
+    ("completion", &["valid_key"], ""),
+    ("formation", &["region_code", "name_key"], "name"),
+    ("formation_member", &["formation_id", "person_id", "starts_on"], "starts_on"),
     ("agreement", &["base_id", "campus_id", "number"], "number"),
     ("base", &["region_code", "code"], "code"),
     ("campus", &["name"], "name"),

@@ -258,6 +258,7 @@ fn known(table: &str) -> Result<&'static str> {
         "class_enrolment",
         "class_session",
         "attendance",
+        "assessment_mark",
         "exam_cycle",
         "registration",
         "result",

@@ -99,6 +99,8 @@ pub mod hour_entry {
         pub state: String,
         pub confirmed_at: Option<DateTime<Utc>>,
         pub signed_at: Option<DateTime<Utc>>,
+        /// The last return; how long the intern may change the entry counts from it.
+        pub returned_at: Option<DateTime<Utc>>,
         pub version: i64,
         pub created_at: DateTime<Utc>,
         pub updated_at: DateTime<Utc>,
@@ -272,6 +274,13 @@ pub mod hour_photo {
 }
 
 crate::record!(hour_photo::Model, "hour_photo", |m| m.entry_id.to_string());
+
+/// The piece of a WHERE clause that lets each piece of work count once, for a query in which `hour_entry` goes by `h`: an
+/// entry and the change that is to take its place are one. The confirmed one of them counts, and while none is confirmed
+/// the change.
+pub const ONCE: &str = "h.state <> 'superseded' AND (h.replaces_id IS NULL OR NOT EXISTS (SELECT 1 FROM hour_entry o \
+                        WHERE o.id = h.replaces_id AND o.state = 'confirmed')) AND (h.state = 'confirmed' \
+                        OR NOT EXISTS (SELECT 1 FROM hour_entry n WHERE n.replaces_id = h.id))";
 
 /// The piece of a WHERE clause (to stand after AND), with its values, that keeps a reader to the placements that are
 /// theirs, for a query in which `placement` goes by `pl` and `person` by `p`. A supervisor sees the placements at their own

@@ -10,7 +10,7 @@ use super::ops;
 use crate::core::civil::show;
 use crate::core::i18n;
 use crate::core::{Error, Lang, Msg, Result};
-use crate::db::{self, Cx};
+use crate::db::Cx;
 use crate::mail::template::Mail;
 use crate::mail::{Letter, Prepared, Template};
 
@@ -48,17 +48,17 @@ async fn prepare(cx: Cx, mails: Vec<Mail>) -> Result<Vec<Prepared>> {
     let bases: Vec<i64> = rows.iter().map(|r| r.base_id).collect();
     let bases = crate::directory::ops::bases::names(cx.read(), &bases).await?;
     let links: HashMap<i64, confirm_link::Model> = rows.into_iter().map(|r| (r.id, r)).collect();
+    let entries = ops::entries_of_links(cx.read(), &links.keys().copied().collect::<Vec<_>>()).await?;
     let mut out = Vec::with_capacity(mails.len());
     for m in &mails {
         let Some(row) = links.get(&id_of(m)).filter(|r| r.state == "open" && r.expires_at > cx.now()) else {
             out.push(Prepared::Cancel(Msg::new("practicum-link-off")));
             continue;
         };
-        let sql = "SELECT COUNT(*) FROM confirm_link_entry WHERE link_id = ?";
         let facts = Facts {
             name: row.name.clone(),
             base: bases.get(&row.base_id).cloned().unwrap_or_default(),
-            entries: db::int(cx.read(), sql, [row.id.into()]).await?.unwrap_or(0),
+            entries: entries.get(&row.id).copied().unwrap_or(0),
             until: show(row.expires_at, cx.zone()),
             link: format!("{}/confirm-hours/{}", cx.settings.public_url(), ops::token(&cx, row)),
             authority: match m.lang {

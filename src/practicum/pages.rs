@@ -2,11 +2,13 @@
 
 mod decide;
 mod evaluation;
+mod export;
 mod ledger;
 mod link;
 mod my;
 mod offline;
 mod photo;
+mod place;
 mod placements;
 
 use super::rules;
@@ -24,6 +26,8 @@ pub fn routes(r: Pages) -> Pages {
         ledger::routes,
         evaluation::routes,
         placements::routes,
+        place::routes,
+        export::routes,
     ]
     .into_iter()
     .fold(r, |r, add| add(r))

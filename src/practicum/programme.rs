@@ -211,6 +211,12 @@ impl Rules {
 }
 
 impl Practicum {
+    /// The least number of interns of one supervisor at which any programme warns.
+    #[must_use]
+    pub fn least_ratio_warning(&self) -> i64 {
+        self.programmes.iter().map(|p| p.ratio_warning).min().unwrap_or(1)
+    }
+
     /// The rules for a programme (by code, name or alias, as a placement words it) on a day.
     ///
     /// # Errors

@@ -39,7 +39,8 @@ pub fn timeline<'a>(cx: &'a Cx, who: &'a Actor, person_id: i64) -> BoxFuture<'a,
         let sql = format!(
             "SELECT h.worked_on, CAST(SUM(h.minutes) AS BIGINT) AS minutes, COUNT(*) AS entries FROM hour_entry h \
              JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
-             WHERE {scope} AND h.person_id = ? AND h.state = 'confirmed' GROUP BY h.worked_on ORDER BY h.worked_on"
+             WHERE {scope} AND h.person_id = ? AND h.state = 'confirmed' AND pl.state <> 'withdrawn' \
+             GROUP BY h.worked_on ORDER BY h.worked_on"
         );
         let days: Vec<Day> = db::rows(cx.read(), &sql, values).await?;
         for month in

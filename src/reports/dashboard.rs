@@ -64,7 +64,7 @@ pub async fn waiting(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
     if who.role == Role::Supervisor && !who.scope.bases.is_empty() {
         let sql = format!(
             "SELECT COUNT(*) FROM hour_entry h JOIN placement l ON l.id = h.placement_id WHERE h.state = 'submitted' \
-             AND l.base_id IN ({})",
+             AND l.state <> 'withdrawn' AND l.base_id IN ({})",
             db::places(who.scope.bases.len())
         );
         let bases = who.scope.bases.iter().map(|b| Value::from(*b)).collect();
@@ -77,6 +77,12 @@ pub async fn waiting(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
             all.push(Waiting { name, n: count(db, sql, values).await?, href: "/my-hours" });
         }
         all.push(Waiting { name: "feedback", n: classes::unanswered(cx, who).await?, href: "/classes" });
+        let sql = "SELECT COUNT(*) FROM placing_round r JOIN enrolment e ON e.cohort_id = r.cohort_id WHERE e.person_id = ? \
+                   AND e.state = 'active' AND r.state = 'open' AND (r.wishes_until IS NULL OR r.wishes_until >= ?) \
+                   AND NOT EXISTS (SELECT 1 FROM placing_student s JOIN placing_wish w ON w.student_id = s.id \
+                   WHERE s.round_id = r.id AND s.person_id = e.person_id)";
+        let values = vec![who.person_id.unwrap_or_default().into(), cx.today().into()];
+        all.push(Waiting { name: "placing-wishes", n: count(db, sql, values).await?, href: "/my-placing" });
     }
     all.retain(|w| w.n > 0);
     Ok(all)

@@ -1,5 +1,8 @@
 //! The rules of every examination scheme, read from `config/schemes/*.toml` and `config/cycles/*.toml`: levels, subjects,
-//! pass lines, what passing means, score codes, eligibility, certificate registration, programmes, exam years.
+//! pass lines, what passing means, score codes, eligibility, certificate registration, fees, programmes, exam years.
+//!
+//! [`eligibility`] says who may register and why; [`Scheme::verdict`] what an exam year gave; [`credits`] what still counts
+//! and what to sit next; [`retake`] from when.
 //!
 //! Pure: no database, no clock. The files are built into the binary; a folder `schemes` or `cycles` beside the settings
 //! file takes the place of the built-in one. Code never names a scheme, a level or a
@@ -37,7 +40,7 @@ pub use model::{
     RegistrationRule, Scheme, ScoreCode, Subject,
 };
 pub use names::fold;
-pub use policy::{CeKind, Extension, Fee, ReviewRule, SubjectWaiver, WaitWaiver};
+pub use policy::{CeKind, Consequence, Extension, Fee, ReviewRule, SubjectWaiver, Takes, WaitWaiver};
 pub use scores::{Outcome, ScoreProblem};
 pub use verdict::{ResultFact, Used, Verdict};
 

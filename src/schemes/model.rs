@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::clauses::{CountingRule, Document, EligibilityClause, Places, Refusal};
 use super::cycles::{CycleRule, WindowKind};
-use super::policy::{CeKind, Extension, Fee, ReviewRule, SubjectWaiver, WaitWaiver};
+use super::policy::{CeKind, Consequence, Extension, Fee, ReviewRule, SubjectWaiver, WaitWaiver};
 use crate::core::Lang;
 
 /// A name in both languages of the screens.
@@ -47,6 +47,9 @@ pub struct Scheme {
     /// Words for education, lowest first.
     pub educations: Vec<Education>,
     pub score_codes: Vec<ScoreCode>,
+    /// What may be decided upon a violation or a void.
+    #[serde(default)]
+    pub consequences: Vec<Consequence>,
     pub pass_lines: Vec<PassLine>,
     #[serde(default)]
     pub areas: Vec<Area>,

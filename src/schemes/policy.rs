@@ -4,7 +4,8 @@
 use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
 
-use super::model::{Level, Names, Paper, Scheme, Subject, in_force};
+use super::eligibility::Bar;
+use super::model::{CodeMeaning, Level, Names, Paper, Scheme, Subject, in_force};
 
 /// What one subject costs, in fen (hundredths of a yuan). Provinces decide; what is not known is absent.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,6 +73,35 @@ pub struct CeKind {
     pub source: String,
 }
 
+/// What a person decides upon a violation or a void: how much of the sitting it takes, and for how long it bars.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consequence {
+    pub code: String,
+    pub name: Names,
+    /// The outcome on the score sheet that it may follow upon.
+    pub follows: CodeMeaning,
+    pub takes: Takes,
+    /// Years for which nothing of the scheme may be sat.
+    #[serde(default)]
+    pub bar_years: Option<u32>,
+    /// Barred without an end.
+    #[serde(default)]
+    pub bar_long: bool,
+    pub from_year: i32,
+    #[serde(default)]
+    pub to_year: Option<i32>,
+    pub source: String,
+}
+
+/// How much of a sitting is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Takes {
+    Subject,
+    Sitting,
+}
+
 /// When the days between two attempts may be cut short.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +152,11 @@ impl Scheme {
         subjects.into_iter().try_fold(0_i64, |sum, s| sum.checked_add(self.fee(year, region, level, s)?.fen))
     }
 
+    /// What may be decided upon an outcome in an exam year.
+    pub fn consequences_of(&self, follows: CodeMeaning, year: i32) -> impl Iterator<Item = &Consequence> {
+        self.consequences.iter().filter(move |c| c.follows == follows && in_force(c.from_year, c.to_year, year))
+    }
+
     /// The kinds of continuing education of a year.
     pub fn ce_kinds_in(&self, year: i32) -> impl Iterator<Item = &CeKind> {
         self.ce_kinds.iter().filter(move |k| in_force(k.from_year, k.to_year, year))
@@ -146,6 +181,18 @@ impl ReviewRule {
     pub fn proof_until(&self, issued: NaiveDate) -> NaiveDate {
         let end = issued.checked_add_months(Months::new(self.proof_months));
         end.and_then(|d| d.checked_sub_days(Days::new(1))).unwrap_or(NaiveDate::MAX)
+    }
+}
+
+impl Consequence {
+    /// The bar that it brings from a day on; which day that is, the decision says.
+    #[must_use]
+    pub fn bar(&self, from: NaiveDate) -> Option<Bar> {
+        if self.bar_long {
+            return Some(Bar { from, until: None });
+        }
+        let end = from.checked_add_months(Months::new(self.bar_years?.checked_mul(12)?));
+        Some(Bar { from, until: end.and_then(|d| d.checked_sub_days(Days::new(1))) })
     }
 }
 

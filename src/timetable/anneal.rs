@@ -2,6 +2,7 @@
 
 use super::instance::Instance;
 use super::moves::{Made, Mover};
+use super::pace::Pace;
 use super::rng::Rng;
 use super::state::{NONE, Snapshot, State};
 
@@ -15,8 +16,10 @@ const TABLE: usize = 2048;
 /// Temperatures and mix of moves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule {
-    /// First temperature.
+    /// First temperature where there is no trial to go by.
     pub hot: f64,
+    /// First temperature of the trial, and of the search after it; none where there shall be no trial.
+    pub trial: Option<f64>,
     /// Last temperature.
     pub cold: f64,
     /// Share of proposals that change rooms only, in 256ths.
@@ -81,15 +84,20 @@ impl<'i> Annealer<'i> {
         }
     }
 
-    /// Cools from `part.0` to `part.1` of the whole schedule. `share` tells which part is over, by clock or count; it gets
+    /// Cools at a pace from `part.0` to `part.1` of the whole schedule. `share` tells which part is over, by clock or count; it gets
     /// the number of proposals so far and None means stop at once.
-    pub fn run(&mut self, schedule: &Schedule, part: (f64, f64), share: &mut dyn FnMut(u64, &Self) -> Option<f64>) {
-        let fall = libm::log(schedule.cold / schedule.hot);
+    pub fn run(
+        &mut self,
+        schedule: &Schedule,
+        pace: &Pace,
+        part: (f64, f64),
+        share: &mut dyn FnMut(u64, &Self) -> Option<f64>,
+    ) {
         while let Some(at) = share(self.done, self) {
             if at >= part.1 {
                 break;
             }
-            let t = schedule.hot * libm::exp(fall * at.max(part.0));
+            let t = pace.temperature(at.max(part.0));
             for _ in 0..STRIDE / AHEAD as u64 {
                 self.batch(schedule, t);
             }

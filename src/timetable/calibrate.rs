@@ -6,6 +6,9 @@ use super::moves::Mover;
 use super::rng::Rng;
 use super::state::{NONE, State};
 
+/// Quantile of the prices of single moves that the trial begins with.
+const HOTTEST: f64 = 0.99;
+
 /// Samples of what moves cost when the timetable is already settled, ascending.
 pub fn samples(st: &mut State<'_>, mover: &mut Mover, rng: &mut Rng) -> Vec<i64> {
     let inst = st.inst;
@@ -40,12 +43,13 @@ pub fn samples(st: &mut State<'_>, mover: &mut Mover, rng: &mut Rng) -> Vec<i64>
 /// The schedule for an instance, from samples of [`samples`].
 pub fn schedule(inst: &Instance<'_>, samples: &[i64], warm: bool) -> Schedule {
     let part = |share: f64| samples.get((samples.len() as f64 * share) as usize).copied().unwrap_or(1).max(1) as f64;
-    // The upper quartile. Measured at 10 s, seeds 1 and 2: ITC set 5 2483 and 2457, with 0.7 of it 2525 and 2531, with half
-    // of it 2584 and 2567; sets 3 and 11 are alike. Known to be too cold for Toronto's pur-s-93 (see `benches/timetable.rs`).
+    // The upper quartile: only where the time is too short for a trial or the search starts from a plan.
     let hot = part(0.75);
+    // Hot enough for all but the very largest groups.
+    let trial = (!warm).then(|| part(HOTTEST).max(hot));
     // The smallest steps up: below 0.4 of them next to none passes. Twice as hot cost 3 to 9 %, half as hot nothing gained.
     let cold = part(0.01) * 0.4;
     let hot = if warm { libm::sqrt(hot * cold) } else { hot };
     let rooms = if inst.rooms > 1 { 77 } else { 0 };
-    Schedule { hot: hot.max(cold), cold, rooms, swaps: 64 }
+    Schedule { hot: hot.max(cold), trial, cold, rooms, swaps: 64 }
 }

@@ -11,6 +11,7 @@ use super::construct;
 use super::error::Bad;
 use super::instance::Instance;
 use super::model::{Plan, Problem};
+use super::pace::{Heat, Pace};
 use super::polish::polish;
 use super::recount::{Score, score};
 use super::rng::Rng;
@@ -18,6 +19,8 @@ use super::state::{NONE, Snapshot, State};
 
 /// Shares of the schedule at which threads meet and the worst goes on from the best.
 const MEETINGS: [f64; 6] = [0.5, 0.65, 0.75, 0.85, 0.93, 1.0];
+/// Share of the schedule for the trial.
+const TRIAL: f64 = 0.05;
 /// Share of the time that is kept for the polish.
 const KEPT: f64 = 0.01;
 /// Strides between two looks at the clock.
@@ -152,12 +155,12 @@ pub fn solve(problem: &Problem, options: &Options, control: &Control<'_>) -> Res
     let mut searches: Vec<Annealer<'_>> = each(threads, (0..threads).collect(), |i| start(&inst, &run, i));
     let first = run.elapsed();
     let schedule = options.schedule.unwrap_or_else(|| schedule(&mut searches, options.start.is_some()));
-    let mut from = 0.0;
     let offset = run.elapsed();
+    let (pace, mut from) = pace(&mut searches, &run, &schedule, offset);
     let single = [1.0];
     for &to in if threads > 1 { &MEETINGS[..] } else { &single } {
         searches = each(threads, searches, |mut a| {
-            anneal(&mut a, &run, &schedule, (from, to), offset);
+            anneal(&mut a, &run, (&schedule, &pace), (from, to), offset, &mut |_, _| {});
             a
         });
         from = to;
@@ -257,7 +260,7 @@ fn warm(st: &mut State<'_>, plan: &Plan) {
 
 fn schedule(searches: &mut [Annealer<'_>], warm: bool) -> Schedule {
     let Some(a) = searches.first_mut() else {
-        return Schedule { hot: 1.0, cold: 0.1, rooms: 0, swaps: 64 };
+        return Schedule { hot: 1.0, trial: None, cold: 0.1, rooms: 0, swaps: 64 };
     };
     // The samples come from a settled timetable; the search goes on from where it was.
     let mut here = Snapshot::default();
@@ -268,9 +271,35 @@ fn schedule(searches: &mut [Annealer<'_>], warm: bool) -> Schedule {
     calibrate::schedule(a.st.inst, &samples, warm)
 }
 
-fn anneal(a: &mut Annealer<'_>, run: &Run<'_>, schedule: &Schedule, part: (f64, f64), offset: f64) {
+/// The pace of the search, and from which share of the schedule on: after a trial on all threads, or evenly from the start.
+fn pace(searches: &mut Vec<Annealer<'_>>, run: &Run<'_>, schedule: &Schedule, offset: f64) -> (Pace, f64) {
+    let even = |from| Pace::even((from, 1.0), schedule.hot, schedule.cold);
+    let Some(hot) = schedule.trial else { return (even(0.0), 0.0) };
+    let trial = Pace::even((0.0, TRIAL), hot, schedule.cold);
+    let tried = each(run.options.threads.max(1), std::mem::take(searches), |mut a| {
+        let mut heat = Heat::default();
+        anneal(&mut a, run, (schedule, &trial), (0.0, TRIAL), offset, &mut |share, cost| {
+            heat.note(share / TRIAL, cost)
+        });
+        (a, heat)
+    });
+    let (back, heats): (Vec<_>, Vec<Heat>) = tried.into_iter().unzip();
+    *searches = back;
+    let measured = Pace::measured((TRIAL, 1.0), hot, schedule.cold, &heats);
+    (measured.unwrap_or_else(|| even(TRIAL)), TRIAL)
+}
+
+/// Cools one search over a part of the schedule; `note` gets the share that is over and the cost there.
+fn anneal(
+    a: &mut Annealer<'_>,
+    run: &Run<'_>,
+    (schedule, pace): (&Schedule, &Pace),
+    part: (f64, f64),
+    offset: f64,
+    note: &mut dyn FnMut(f64, i64),
+) {
     let (mut looks, mut share) = (0u32, part.0);
-    a.run(schedule, part, &mut |done, a| {
+    a.run(schedule, pace, part, &mut |done, a| {
         match run.options.limit {
             Limit::Iterations(n) => {
                 share = done as f64 / n.max(1) as f64;
@@ -291,6 +320,7 @@ fn anneal(a: &mut Annealer<'_>, run: &Run<'_>, schedule: &Schedule, part: (f64, 
             run.tell(share, a);
         }
         looks = looks.wrapping_add(1);
+        note(share, a.st.cost);
         Some(share)
     });
 }

@@ -166,6 +166,11 @@ impl Errors {
         self.0.iter().map(|e| (e.field.clone(), ui.msg(&e.msg))).collect()
     }
 
+    /// Takes over what else is wrong.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     pub fn add(&mut self, field: &str, msg: Msg) {
         self.0.push(FieldError { field: field.to_owned(), msg });
     }

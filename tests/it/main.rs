@@ -2,6 +2,7 @@
 
 mod admin;
 mod api_frame;
+mod assessments;
 mod auth;
 mod certificates;
 mod classes;
@@ -11,6 +12,7 @@ mod directory;
 mod exams;
 mod faults;
 mod harness;
+mod honours;
 mod imports;
 mod jobs;
 mod journeys;
@@ -22,6 +24,7 @@ mod organisations;
 mod people;
 mod permissions;
 mod pipeline;
+mod placing;
 mod practicum;
 mod reading;
 mod reading_own;

@@ -126,6 +126,7 @@ reports-wait-jobs-failed = Jobs that failed in the last day
 reports-wait-hours-submitted = Hours to confirm
 reports-wait-hours-returned = Hours returned to you
 reports-wait-hours-draft = Hours not handed in
+reports-wait-placing-wishes = Placements to be wished for
 reports-own-stage = My stage
 reports-own-hours = Hours confirmed
 reports-own-hours-of = of { $required } asked for

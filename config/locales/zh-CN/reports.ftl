@@ -126,6 +126,7 @@ reports-wait-jobs-failed = 近一天失败的任务
 reports-wait-hours-submitted = 待确认的实习时数
 reports-wait-hours-returned = 被退回的实习时数
 reports-wait-hours-draft = 未提交的实习时数
+reports-wait-placing-wishes = 尚未填报的实习志愿
 reports-own-stage = 我的阶段
 reports-own-hours = 已确认时数
 reports-own-hours-of = 应达 { $required } 小时

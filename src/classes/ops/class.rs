@@ -31,6 +31,28 @@ pub(super) async fn find(db: &impl ConnectionTrait, who: &Actor, id: i64) -> Res
     rows.into_iter().next().ok_or_else(|| Error::not_found("error-not-found"))
 }
 
+/// A class as the actor may see it, for what is kept beside it.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) async fn class_row(db: &impl ConnectionTrait, who: &Actor, id: i64) -> Result<class::Model> {
+    find(db, who, id).await
+}
+
+/// Changes only the share of the minutes that completion asks for.
+pub(in crate::classes) async fn set_required_percent(
+    txn: &DatabaseTransaction,
+    cx: &Cx,
+    who: &Actor,
+    old: &class::Model,
+    percent: i64,
+) -> Result<()> {
+    if old.required_percent != percent {
+        store(txn, cx, who, old, class::Model { required_percent: percent, ..old.clone() }).await?;
+    }
+    Ok(())
+}
+
 /// A class by its code, or by its name when only one visible class has it.
 ///
 /// # Errors
@@ -241,6 +263,10 @@ pub(super) async fn store(
 }
 
 /// Everybody who is or was in a class.
+pub(crate) async fn everybody(txn: &DatabaseTransaction, class_id: i64) -> Result<Vec<i64>> {
+    members(txn, class_id).await
+}
+
 pub(super) async fn members(txn: &DatabaseTransaction, class_id: i64) -> Result<Vec<i64>> {
     let rows = class_enrolment::Entity::find().filter(class_enrolment::Column::ClassId.eq(class_id)).all(txn).await?;
     Ok(rows.into_iter().map(|r| r.person_id).collect())
@@ -306,7 +332,7 @@ pub async fn withdraw(cx: &Cx, who: &Actor, enrolment_id: i64, version: i64, bac
     Ok(())
 }
 
-pub(super) async fn set_enrolment(
+pub(in crate::classes) async fn set_enrolment(
     txn: &DatabaseTransaction,
     cx: &Cx,
     who: &Actor,

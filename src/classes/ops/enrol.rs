@@ -20,9 +20,6 @@ pub struct NewClass {
     pub region_code: String,
 }
 
-/// Share of the minutes that a class asks for unless it says otherwise.
-pub const REQUIRED_PERCENT: i64 = 80;
-
 /// Makes the classes that are not there yet, in the caller's transaction. The answers (id, made now) stand in the order of
 /// `list`; a class is the same when its code is.
 ///
@@ -42,6 +39,7 @@ pub async fn ensure_classes(
         known.extend(rows.into_iter().map(|r| (r.code, r.id)));
     }
     let now = cx.now();
+    let required_percent = super::super::completion::config::of(cx)?.completion.attendance_percent.value;
     let mut changes = Vec::new();
     let mut out = Vec::with_capacity(list.len());
     for c in list {
@@ -57,7 +55,7 @@ pub async fn ensure_classes(
             note: String::new(),
             cohort_id: c.cohort_id,
             capacity: None,
-            required_percent: REQUIRED_PERCENT,
+            required_percent,
             fee_note: String::new(),
             materials: String::new(),
             join_key: String::new(),

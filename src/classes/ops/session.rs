@@ -4,17 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::NotSet;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::super::entity::{attendance, class, class_enrolment, class_session};
-use super::super::rules::{self, Slot, State};
-use super::class::{ROLES, find, members, set_enrolment, store};
-use super::facts;
+use super::super::entity::{attendance, class, class_session};
+use super::super::rules::{Slot, State};
+use super::class::{ROLES, find, members, store};
+use super::{facts, settle};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result};
-use crate::db::{self, Cx};
+use crate::db::Cx;
 use crate::pipeline;
 
 /// A session to be held or that was held.
@@ -305,37 +303,4 @@ pub(crate) async fn update(
         .exec(txn)
         .await?;
     if done.rows_affected == 1 { Ok(row) } else { Err(Error::conflict("error-changed-meanwhile")) }
-}
-
-#[derive(FromQueryResult)]
-struct Attended {
-    person_id: i64,
-    minutes: i64,
-}
-
-/// Derives who completed a closed class from the attendance on record; in a class that is not closed nobody has. The
-/// caller holds the pipeline open for the class's people.
-pub(crate) async fn settle(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, class_id: i64) -> Result<()> {
-    let Some(class) = class::Entity::find_by_id(class_id).one(txn).await? else { return Ok(()) };
-    let sql = "SELECT CAST(COALESCE(SUM(minutes), 0) AS BIGINT) FROM class_session WHERE class_id = ?";
-    let held = db::int(txn, sql, [class_id.into()]).await?.unwrap_or(0);
-    let sql = "SELECT a.person_id, CAST(SUM(cs.minutes) AS BIGINT) AS minutes FROM attendance a \
-               JOIN class_session cs ON cs.id = a.session_id WHERE cs.class_id = ? \
-               AND a.state IN ('present', 'late', 'left_early') GROUP BY a.person_id";
-    let attended: Vec<Attended> = db::rows(txn, sql, [class_id.into()]).await?;
-    let attended: HashMap<i64, i64> = attended.into_iter().map(|a| (a.person_id, a.minutes)).collect();
-    let rows = class_enrolment::Entity::find()
-        .filter(class_enrolment::Column::ClassId.eq(class_id))
-        .filter(class_enrolment::Column::State.ne("withdrawn"))
-        .all(txn)
-        .await?;
-    for r in rows {
-        let minutes = attended.get(&r.person_id).copied().unwrap_or(0);
-        let done = class.state == "closed" && rules::completes(minutes, held, class.required_percent);
-        let state = if done { "completed" } else { "active" };
-        if r.state != state {
-            set_enrolment(txn, cx, who, &r, r.version, state).await?;
-        }
-    }
-    Ok(())
 }

@@ -376,6 +376,24 @@ impl Index {
     }
 }
 
+/// The active base of a code or name, among those the actor sees.
+///
+/// # Errors
+/// [`Error::Invalid`] on `field` when there is none, or several of that name.
+pub async fn named(db: &impl ConnectionTrait, who: &Actor, field: &str, word: &str) -> Result<i64> {
+    let word = word.trim();
+    let is = sea_orm::Condition::any().add(base::Column::Code.eq(word)).add(base::Column::Name.eq(word));
+    let found = bases_visible_to(who).filter(base::Column::Active.eq(true)).filter(is).limit(50).all(db).await?;
+    match found.as_slice() {
+        [one] => Ok(one.id),
+        [] => Err(Error::field(field, Msg::new("base-word-unknown").with("word", word))),
+        several => {
+            let list: Vec<String> = several.iter().map(|b| format!("{} {}", b.code, b.town)).collect();
+            Err(Error::field(field, Msg::new("base-word-several").with("list", list.join("、"))))
+        }
+    }
+}
+
 /// Names of bases by id, whoever asks: for records that already point at them.
 ///
 /// # Errors

@@ -36,6 +36,16 @@ pub async fn list(cx: &Cx, who: &Actor, page: &PageReq) -> Result<Page<Campus>> 
     Ok(Page::cut(q.all(cx.read()).await?, page.limit(), |c| c.id.to_string()))
 }
 
+/// The campus of a name.
+///
+/// # Errors
+/// [`Error::Invalid`] on `field` when there is none.
+pub async fn named(db: &impl ConnectionTrait, field: &str, name: &str) -> Result<i64> {
+    let found = campus::Entity::find().filter(campus::Column::Name.eq(name.trim())).one(db).await?;
+    let found = found.ok_or_else(|| Error::field(field, Msg::new("campus-name-unknown").with("name", name.trim())))?;
+    Ok(found.id)
+}
+
 /// Adds a campus.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Pages of agreements: the register with its export, and the form.
 
+use std::collections::HashMap;
+
 use poem::http::StatusCode;
 use poem::web::Path;
 use poem::{Response, handler};
@@ -133,6 +135,9 @@ async fn export(ui: Ui, Query(q): Query<ListQuery>) -> web::Result<Response> {
 struct Typed {
     base_id: String,
     campus_id: String,
+    /// Code or name, where there are too many to choose from a list.
+    base: String,
+    campus: String,
     number: String,
     campus_mentor: String,
     supervisor_id: String,
@@ -149,6 +154,8 @@ impl Typed {
         Self {
             base_id: a.base_id.to_string(),
             campus_id: a.campus_id.to_string(),
+            base: String::new(),
+            campus: String::new(),
             number: a.number.clone(),
             campus_mentor: a.campus_mentor.clone(),
             supervisor_id: a.supervisor_id.map(|s| s.to_string()).unwrap_or_default(),
@@ -186,11 +193,22 @@ async fn form(ui: Ui, known: Option<&AgreementView>, t: &Typed, errors: Errors) 
     if known.is_none() {
         let all = PageReq { after: None, limit: Some(PageReq::MAX) };
         let blank = || std::iter::once((String::new(), String::new()));
-        let found = bases::list(&ui.cx, &who, &all).await?.items.into_iter().filter(|b| b.active);
-        let found = blank().chain(found.map(|b| (b.id.to_string(), b.name))).collect();
-        fields.push(Field::choice("base_id", ui.t("agreement-base"), &t.base_id, found));
-        let found = campuses::list(&ui.cx, &who, &all).await?.items.into_iter().map(|c| (c.id.to_string(), c.name));
-        fields.push(Field::choice("campus_id", ui.t("agreement-campus"), &t.campus_id, blank().chain(found).collect()));
+        let found = bases::list(&ui.cx, &who, &all).await?;
+        fields.push(if found.next.is_none() {
+            let found = found.items.into_iter().filter(|b| b.active).map(|b| (b.id.to_string(), b.name));
+            Field::choice("base_id", ui.t("agreement-base"), &t.base_id, blank().chain(found).collect())
+        } else {
+            let asked: HashMap<i64, String> = bases::names(ui.cx.read(), &[base]).await?;
+            let word = if t.base.is_empty() { asked.get(&base).cloned().unwrap_or_default() } else { t.base.clone() };
+            input("base", "text", "agreement-base", &word).required().hint(ui.t("base-word-hint"))
+        });
+        let found = campuses::list(&ui.cx, &who, &all).await?;
+        fields.push(if found.next.is_none() {
+            let found = found.items.into_iter().map(|c| (c.id.to_string(), c.name));
+            Field::choice("campus_id", ui.t("agreement-campus"), &t.campus_id, blank().chain(found).collect())
+        } else {
+            input("campus", "text", "agreement-campus", &t.campus).required().hint(ui.t("campus-name-hint"))
+        });
     }
     fields.push(input("number", "text", "agreement-number", &t.number).required());
     fields.push(input("valid_from", "date", "agreement-valid-from", &t.valid_from));
@@ -248,7 +266,19 @@ async fn edit(ui: Ui, Path(id): Path<i64>) -> web::Result<Response> {
 #[handler]
 async fn add(ui: Ui, Form(t): Form<Typed>) -> web::Result<Response> {
     let mut errors = Errors::default();
-    let input = t.input(&mut errors);
+    let mut input = t.input(&mut errors);
+    if !t.base.trim().is_empty() {
+        match bases::named(ui.cx.read(), ui.actor()?, "base", &t.base).await {
+            Ok(id) => input.base_id = id,
+            Err(e) => errors.extend(Errors::from(e)?),
+        }
+    }
+    if !t.campus.trim().is_empty() {
+        match campuses::named(ui.cx.read(), "campus", &t.campus).await {
+            Ok(id) => input.campus_id = id,
+            Err(e) => errors.extend(Errors::from(e)?),
+        }
+    }
     if errors.is_empty() {
         match agreements::add(&ui.cx, ui.actor()?, input).await {
             Ok(a) => return Ok(ui.see("/agreements", &Msg::new("agreement-saved").with("number", a.number))),

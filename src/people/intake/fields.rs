@@ -285,7 +285,7 @@ impl<'t> Reader<'t> {
             return text;
         }
         let address = squeeze(&text).into_owned();
-        if is_address(&address) {
+        if crate::people::rules::mail::is_address(&address) {
             return address;
         }
         self.say(problems, row, "email", Problem::warning("email_format").with("value", &text));
@@ -344,32 +344,6 @@ impl<'t> Reader<'t> {
                 String::new()
             }
             other => other.show().into_owned(),
-        }
-    }
-}
-
-/// One @, a dot after it, nothing that mail programs choke on.
-fn is_address(s: &str) -> bool {
-    let Some((user, host)) = s.split_once('@') else { return false };
-    let fine = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '%');
-    !user.is_empty()
-        && user.chars().all(fine)
-        && host.contains('.')
-        && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
-        && !host.starts_with(['.', '-'])
-        && !host.ends_with(['.', '-'])
-        && !s.contains("..")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn addresses() {
-        for s in ["a@example.com", "s.2022-1_x+y@campus.example.com"] {
-            assert!(super::is_address(s), "{s}");
-        }
-        for s in ["", "a", "a@", "@b.c", "a@b", "a b@c.d", "a@b..c", "a@.b", "a@b.c,d@e.f"] {
-            assert!(!super::is_address(s), "{s}");
         }
     }
 }

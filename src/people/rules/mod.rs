@@ -4,6 +4,7 @@
 pub mod birth;
 pub mod id_no;
 pub mod id_type;
+pub mod mail;
 pub mod name;
 pub mod phone;
 

@@ -1,6 +1,7 @@
 //! Placements and hour entries over the API.
 
 mod decisions;
+mod supervision;
 mod types;
 
 use chrono::NaiveDate;
@@ -18,6 +19,8 @@ use decisions::{
     marks,
 };
 use types::{EntryIn, EntryOut, EntryState, LoggedOut, PlacementChangeIn, PlacementIn, PlacementOut};
+
+pub use supervision::SupervisionApi;
 
 /// Placements and hour entries.
 pub struct PracticumApi;

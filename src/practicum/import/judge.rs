@@ -6,11 +6,13 @@ use chrono::{Datelike, NaiveDate};
 
 use super::super::entity::{hour_entry, placement};
 use super::super::ops::figures_of_row;
+use super::super::programme::{Logging, Practicum, Rules};
 use super::super::rules::{self, Fault, Figures, State};
 use super::known::{Known, Student};
 use crate::directory::entity::{base, supervisor};
 use crate::importing::{Cell, Problem, Row, Table};
 use crate::people::rules::name::key as name_key;
+use crate::schemes::Schemes;
 
 /// Where the columns stand in one table.
 pub(super) struct Places(HashMap<&'static str, usize>);
@@ -43,6 +45,8 @@ pub(super) struct Good {
     pub state: State,
     /// The record on file that it changes or repeats.
     pub old: Option<i64>,
+    /// That record stays as it is and claims its time already.
+    pub kept: bool,
 }
 
 /// Why a row is refused: code, column, the earlier row.
@@ -81,26 +85,39 @@ struct Claim {
     figures: Figures,
     /// The row of this file; records on file have none.
     row: Option<u32>,
+    /// The record on file, and the one that it is to replace.
+    id: Option<i64>,
+    replaces: Option<i64>,
+}
+
+/// The rules that hold, and the day on which the file is read.
+pub(super) struct Book<'b> {
+    pub practicum: &'b Practicum,
+    pub schemes: &'b Schemes,
+    pub today: NaiveDate,
 }
 
 pub(super) struct Judge<'k> {
     known: &'k Known,
+    book: Book<'k>,
     year: i64,
     numbers: HashMap<String, u32>,
     days: HashMap<(i64, NaiveDate), Vec<Claim>>,
 }
 
 impl<'k> Judge<'k> {
-    pub fn new(known: &'k Known, year: i64) -> Self {
+    pub fn new(known: &'k Known, book: Book<'k>, year: i64) -> Self {
         let mut days: HashMap<_, Vec<Claim>> = HashMap::new();
-        for h in known.others.values().flatten() {
-            // An unnumbered record may be a row of this very file read before: `same` decides when its row comes.
+        // A numbered record that the file may still change claims what its row says; one that is kept claims from the start.
+        let kept = known.by_number.values().filter(|h| super::store::kept(h));
+        for h in known.others.values().flatten().chain(kept) {
+            // An unnumbered record may be a row of this very file read before: its own row puts it aside.
             if State::parse(&h.state).is_some_and(State::claims) {
-                let figures = figures_of_row(h);
-                days.entry((h.person_id, h.worked_on)).or_default().push(Claim { figures, row: None });
+                let claim = Claim { figures: figures_of_row(h), row: None, id: Some(h.id), replaces: h.replaces_id };
+                days.entry((h.person_id, h.worked_on)).or_default().push(claim);
             }
         }
-        Self { known, year, numbers: HashMap::new(), days }
+        Self { known, book, year, numbers: HashMap::new(), days }
     }
 
     /// The row as it may be stored, with what is to be said of it.
@@ -110,7 +127,8 @@ impl<'k> Judge<'k> {
                 let warning = match good.state {
                     State::Returned => Some("returned"),
                     State::Submitted => Some("not_confirmed"),
-                    State::Draft | State::Endorsed | State::Confirmed | State::Superseded => None,
+                    State::Endorsed => Some("not_signed"),
+                    State::Draft | State::Confirmed | State::Superseded => None,
                 };
                 let problems = warning.map(|code| table.problem(Problem::warning(code), row, "state"));
                 (Some(good), problems.into_iter().collect())
@@ -152,7 +170,15 @@ impl<'k> Judge<'k> {
         }
         let supervisor_name = text("supervisor")?;
         let supervisor = self.supervisor(placed.base_id, &supervisor_name)?;
-        let state = state_of(&text("state")?)?;
+        let rules = self.book.practicum.rules(self.book.schemes, &placed.programme, figures.worked_on);
+        let rules = rules.map_err(|_| No::new("outside_cycle", "date").with("year", self.year))?;
+        let day = Logging { worked_on: figures.worked_on, today: self.book.today, returned_on: None, intern: false };
+        rules.check(&day).map_err(|f| told(f, &rules))?;
+        let state = match state_of(&text("state")?)? {
+            // A file bears the base's word; the campus's is given here.
+            State::Confirmed if rules.programme.second_sign_off => State::Endorsed,
+            state => state,
+        };
         let mut good = Good {
             sheet: table.sheet.clone(),
             row: row.number,
@@ -168,10 +194,11 @@ impl<'k> Judge<'k> {
             note: text("note")?,
             state,
             old: None,
+            kept: false,
         };
         self.on_file(&mut good)?;
-        if good.old.is_none_or(|id| !self.known.superseded.contains(&id)) {
-            self.claim(&good)?;
+        if !good.kept {
+            self.claim(&good, &rules)?;
         }
         Ok(good)
     }
@@ -266,34 +293,41 @@ impl<'k> Judge<'k> {
             return Err(No::new("confirmed_differs", "record_no"));
         }
         good.old = Some(old.id);
+        good.kept = super::store::kept(old);
         Ok(())
     }
 
-    /// Checks the day and takes the time.
-    fn claim(&mut self, good: &Good) -> Result<(), No> {
+    /// Checks the day and takes the time. The record that the row is about and a change of it that waits are no others.
+    fn claim(&mut self, good: &Good, rules: &Rules) -> Result<(), No> {
         if !good.state.claims() {
             return Ok(());
         }
         let day = self.days.entry((good.person_id, good.figures.worked_on)).or_default();
-        // An unnumbered row that is on file already meets its own record.
-        let own = (good.old.is_some() && good.record_no.is_none())
-            .then(|| day.iter().position(|c| c.row.is_none() && c.figures == good.figures))
-            .flatten();
+        let aside = |c: &&Claim| good.old.is_some() && (c.id == good.old || c.replaces == good.old);
+        let others: Vec<Claim> = day.iter().filter(|c| !aside(c)).copied().collect();
+        let figures: Vec<Figures> = others.iter().map(|c| c.figures).collect();
+        if let Some(peer) = rules::check_overlap(&good.figures, &figures).and_then(|i| others.get(i)) {
+            let show = |m: Option<i64>| m.map(rules::show_time).unwrap_or_default();
+            let no = No::from(Fault::OverlapsOtherRecord).peer(peer.row);
+            return Err(no.with("from", show(peer.figures.starts)).with("to", show(peer.figures.ends)));
+        }
+        let spent = rules::spent(others.iter().map(|c| (c.id, c.replaces, c.figures.minutes)));
+        rules.check_cap(good.figures.minutes, spent).map_err(|f| told(f, rules))?;
+        let own = good.old.and_then(|id| day.iter().position(|c| c.id == Some(id)));
         if let Some(i) = own {
             day.remove(i);
         }
-        let others: Vec<Figures> = day.iter().map(|c| c.figures).collect();
-        if let Err((fault, at)) = rules::check_day(&good.figures, &others) {
-            let peer = at.and_then(|i| day.get(i)).copied();
-            let mut no = No::from(fault).peer(peer.and_then(|c| c.row));
-            if let Some(c) = peer {
-                let show = |m: Option<i64>| m.map(rules::show_time).unwrap_or_default();
-                no = no.with("from", show(c.figures.starts)).with("to", show(c.figures.ends));
-            }
-            return Err(no);
-        }
-        day.push(Claim { figures: good.figures, row: Some(good.row) });
+        day.push(Claim { figures: good.figures, row: Some(good.row), id: good.old, replaces: None });
         Ok(())
+    }
+}
+
+/// A fault by the programme's rules with what they ask for.
+fn told(fault: Fault, rules: &Rules) -> No {
+    match fault {
+        Fault::OverDailyCap => No::from(fault).with("hours", rules::hours(rules.programme.daily_cap_minutes)),
+        Fault::Holiday => No::from(fault).with("name", rules.holiday.as_deref().unwrap_or_default()),
+        _ => No::from(fault),
     }
 }
 
@@ -307,6 +341,7 @@ fn state_of(word: &str) -> Result<State, No> {
         "已确认" | "确认" | "通过" | "confirmed" => Ok(State::Confirmed),
         "" | "待确认" | "未确认" | "待审核" | "submitted" => Ok(State::Submitted),
         "退回" | "已退回" | "驳回" | "returned" => Ok(State::Returned),
+        "待院校签认" | "endorsed" => Ok(State::Endorsed),
         _ => Err(No::new("state_unknown_value", "state")),
     }
 }

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Value};
 
 use super::super::entity::{hour_entry, placement};
-use super::super::rules::State;
 use crate::core::{Actor, Result};
 use crate::db;
 use crate::directory::entity::{base, supervisor};
@@ -32,8 +31,6 @@ pub(super) struct Known {
     /// By person.
     pub placements: HashMap<i64, Vec<placement::Model>>,
     pub by_number: HashMap<String, hour_entry::Model>,
-    /// Records that a later version took the place of: they claim no time of their own.
-    pub superseded: HashSet<i64>,
     /// By person, what is not numbered by the file: it may be overlapped.
     pub others: HashMap<i64, Vec<hour_entry::Model>>,
 }
@@ -82,8 +79,6 @@ impl Known {
                 }
             }
         }
-        let all = out.by_number.values().chain(out.others.values().flatten());
-        out.superseded = all.filter(|h| h.state == State::Superseded.name()).map(|h| h.id).collect();
         Ok(out)
     }
 

@@ -1,4 +1,5 @@
-//! The base's hour log (实习时数记录): one row a day and intern, judged by the same rules as what interns log.
+//! The base's hour log (实习时数记录): one row a day and intern, judged by the same rules of the programme as what interns
+//! log, but for the window within which they may. Where the campus signs too, a confirmed row waits for its signature.
 //!
 //! A record is known by its number (记录编号), or without one by intern, placement, day, times and hours. A record on file
 //! that is confirmed is never overwritten by a file; one that is not takes the file's word. Refused rows claim no time.
@@ -9,6 +10,7 @@ mod store;
 
 use async_trait::async_trait;
 
+use super::programme;
 use crate::core::{Result, Role};
 use crate::importing::{Ask, Column, Job, Kind, Undo};
 use crate::pipeline;
@@ -62,7 +64,9 @@ impl Kind for Hours {
         let known = known::Known::load(job.txn, job.who, tables).await?;
         let people = known.people();
         let open = pipeline::open(job.txn, &people).await?;
-        let mut judge = judge::Judge::new(&known, year);
+        let (practicum, schemes) = (programme::of(job.cx)?, crate::schemes::of(job.cx)?);
+        let book = judge::Book { practicum: &practicum, schemes: &schemes, today: job.cx.today() };
+        let mut judge = judge::Judge::new(&known, book, year);
         let mut good = Vec::new();
         for table in tables {
             let places = judge::Places::of(table);

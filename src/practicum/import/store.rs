@@ -69,7 +69,7 @@ pub(super) async fn store(job: &mut Job<'_>, known: &Known, rows: Vec<Good>) -> 
 
 fn new_row(job: &Job<'_>, g: Good) -> hour_entry::Model {
     let now = job.cx.now();
-    let confirmed = g.state == State::Confirmed;
+    let confirmed = matches!(g.state, State::Endorsed | State::Confirmed);
     hour_entry::Model {
         id: 0,
         record_no: g.record_no,
@@ -97,6 +97,7 @@ fn new_row(job: &Job<'_>, g: Good) -> hour_entry::Model {
         state: g.state.name().to_owned(),
         confirmed_at: confirmed.then_some(now),
         signed_at: None,
+        returned_at: (g.state == State::Returned).then_some(now),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -128,8 +129,11 @@ fn changed(job: &Job<'_>, old: &hour_entry::Model, g: &Good) -> hour_entry::Mode
     new.note.clone_from(&g.note);
     if old.state != g.state.name() {
         g.state.name().clone_into(&mut new.state);
-        new.confirmed_at = (g.state == State::Confirmed).then(|| job.cx.now());
+        new.confirmed_at = matches!(g.state, State::Endorsed | State::Confirmed).then(|| job.cx.now());
         new.reason = if g.state == State::Returned { g.note.clone() } else { String::new() };
+        if g.state == State::Returned {
+            new.returned_at = Some(job.cx.now());
+        }
     }
     new.version += 1;
     new.updated_at = job.cx.now();
@@ -137,9 +141,9 @@ fn changed(job: &Job<'_>, old: &hour_entry::Model, g: &Good) -> hour_entry::Mode
     new
 }
 
-/// Confirmed, or confirmed once and changed here since: a file does not touch it.
+/// Confirmed by the base, or confirmed once and changed here since: a file does not touch it.
 pub(super) fn kept(old: &hour_entry::Model) -> bool {
-    [State::Confirmed, State::Superseded].iter().any(|s| s.name() == old.state)
+    [State::Endorsed, State::Confirmed, State::Superseded].iter().any(|s| s.name() == old.state)
 }
 
 fn same(old: &hour_entry::Model, g: &Good) -> bool {
@@ -165,6 +169,7 @@ fn before(old: &hour_entry::Model) -> Before {
         .text("note", old.note.clone())
         .text("state", old.state.clone())
         .instant("confirmed_at", old.confirmed_at)
+        .instant("returned_at", old.returned_at)
 }
 
 /// Whose entries these are.

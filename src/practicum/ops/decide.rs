@@ -1,6 +1,6 @@
 //! Confirming, signing off and returning: the supervisor's and the campus mentor's side.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value};
 
@@ -8,6 +8,7 @@ use super::super::entity::{hour_entry, placement, visible_to};
 use super::super::programme;
 use super::super::rules::{self, State, Step};
 use super::facts;
+use super::supersede::supersede;
 use crate::audit;
 use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::{self, Cx};
@@ -71,7 +72,8 @@ pub async fn confirm(cx: &Cx, who: &Actor, marks: &[Mark]) -> Result<Decided> {
     decide(cx, who, marks, Ask::Confirm, "").await
 }
 
-/// Signs entries for the campus, after the base; never by the one who confirmed them.
+/// Signs entries for the campus, after the base; never by the one who confirmed them or who sent the link by which they were
+/// confirmed.
 ///
 /// # Errors
 /// Forbidden for all but trainers and administrators; not found when one of them is not the actor's.
@@ -107,6 +109,7 @@ struct Row {
     entry: hour_entry::Model,
     base: i64,
     programme: String,
+    withdrawn: bool,
 }
 
 async fn decide(cx: &Cx, who: &Actor, marks: &[Mark], ask: Ask, reason: &str) -> Result<Decided> {
@@ -136,12 +139,14 @@ pub(super) async fn decide_in(
     let people = people_of(txn, who, &ids).await?;
     // Locks the people first: what is read below is what is decided on.
     let open = pipeline::open(txn, &people).await?;
+    let through_own_link = if ask == Ask::SignOff { by_links_of(txn, who, &ids).await? } else { HashSet::new() };
     let mut out = Decided::default();
     // Rows of one base that take the same step are written by one statement.
     let mut alike: BTreeMap<(i64, &'static str), Vec<hour_entry::Model>> = BTreeMap::new();
     for row in load(txn, &ids).await? {
         let version = seen.get(&row.entry.id).copied().unwrap_or_default();
-        match step_of(cx, who, &row, version, ask)? {
+        let own_link = through_own_link.contains(&row.entry.id);
+        match step_of(cx, who, &row, version, ask, own_link)? {
             Ok(state) => alike.entry((row.base, state.name())).or_default().push(row.entry),
             Err(why) => out.left.push((row.entry.id, why)),
         }
@@ -174,7 +179,14 @@ pub(super) async fn decide_in(
 }
 
 /// The state that the entry goes to, or why it is left alone.
-fn step_of(cx: &Cx, who: &Actor, row: &Row, version: i64, ask: Ask) -> Result<std::result::Result<State, Msg>> {
+fn step_of(
+    cx: &Cx,
+    who: &Actor,
+    row: &Row,
+    version: i64,
+    ask: Ask,
+    own_link: bool,
+) -> Result<std::result::Result<State, Msg>> {
     let e = &row.entry;
     let now = State::parse(&e.state).ok_or_else(|| Error::internal("hour entry state"))?;
     let step = match ask {
@@ -186,7 +198,14 @@ fn step_of(cx: &Cx, who: &Actor, row: &Row, version: i64, ask: Ask) -> Result<st
         Ask::Confirm => Step::Confirm,
     };
     let changed = version != e.version;
+    if row.withdrawn {
+        return Ok(Err(Msg::new("practicum-withdrawn-placement")));
+    }
+    if ask != Ask::Return && who.person_id == Some(e.person_id) {
+        return Ok(Err(Msg::new("practicum-own-hours")));
+    }
     let key = match (rules::next(now, step).filter(|_| !changed), now, ask) {
+        (Some(_), _, Ask::SignOff) if own_link => "practicum-sign-own-link",
         (Some(_), _, Ask::SignOff) if e.confirmed_by.is_some() && e.confirmed_by == who.user_id => "practicum-sign-own",
         (Some(_), now, Ask::Return) if who.role == Role::Trainer && now != State::Endorsed => "practicum-step-not-now",
         (Some(next), _, _) => return Ok(Ok(next)),
@@ -237,11 +256,34 @@ async fn load(txn: &DatabaseTransaction, ids: &[i64]) -> Result<Vec<Row>> {
         let of: HashMap<i64, placement::Model> = placements.into_iter().map(|p| (p.id, p)).collect();
         out.extend(rows.into_iter().filter_map(|entry| {
             let p = of.get(&entry.placement_id)?;
-            Some(Row { entry, base: p.base_id, programme: p.programme.clone() })
+            Some(Row { entry, base: p.base_id, programme: p.programme.clone(), withdrawn: p.state == "withdrawn" })
         }));
     }
     out.sort_by_key(|r| r.entry.id);
     Ok(out)
+}
+
+/// Which of these entries stand confirmed through a link that the actor sent: theirs is not the second pair of eyes.
+async fn by_links_of(txn: &DatabaseTransaction, who: &Actor, ids: &[i64]) -> Result<HashSet<i64>> {
+    let Some(user) = who.user_id else { return Ok(HashSet::new()) };
+    let mut out = HashSet::new();
+    for chunk in ids.chunks(db::CHUNK) {
+        // The decision by the link is the version after the one that the link was sent for.
+        let sql = format!(
+            "SELECT h.id FROM hour_entry h JOIN confirm_link_entry e ON e.entry_id = h.id AND e.entry_version = h.version - 1 \
+             JOIN confirm_link l ON l.id = e.link_id WHERE l.state = 'used' AND l.created_by = ? \
+             AND h.confirmed_by IS NULL AND h.id IN ({})",
+            db::places(chunk.len())
+        );
+        let values = std::iter::once(Value::from(user)).chain(chunk.iter().map(|i| Value::from(*i)));
+        out.extend(db::rows::<Id>(txn, &sql, values).await?.into_iter().map(|r| r.id));
+    }
+    Ok(out)
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Id {
+    id: i64,
 }
 
 async fn own_supervisor(txn: &DatabaseTransaction, who: &Actor, base: i64) -> Result<Option<i64>> {
@@ -280,6 +322,7 @@ fn decided(
         Ask::Return => {
             (row.confirmed_at, row.confirmed_by) = (None, None);
             (row.signed_at, row.signed_by) = (None, None);
+            row.returned_at = Some(cx.now());
             row.supervisor_id = supervisor.or(old.supervisor_id);
         }
     }
@@ -310,6 +353,9 @@ async fn write(txn: &DatabaseTransaction, rows: &[hour_entry::Model], ask: Ask) 
             set("supervisor_id", id.into());
         }
     }
+    if ask == Ask::Return {
+        set("returned_at", first.returned_at.into());
+    }
     if ask == Ask::Confirm {
         set("supervisor_name", first.supervisor_name.clone().into());
     } else {
@@ -326,33 +372,4 @@ async fn write(txn: &DatabaseTransaction, rows: &[hour_entry::Model], ask: Ask) 
     }
     let done = db::run(txn, &sql, values).await?;
     if done == rows.len() as u64 { Ok(()) } else { Err(Error::conflict("error-changed-meanwhile")) }
-}
-
-/// Entries whose changed version was confirmed count no more.
-async fn supersede(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, ids: &[i64]) -> Result<Vec<audit::Change>> {
-    let mut changes = Vec::new();
-    for chunk in ids.chunks(db::CHUNK) {
-        let rows = hour_entry::Entity::find().filter(hour_entry::Column::Id.is_in(chunk.iter().copied()));
-        for old in rows.all(txn).await? {
-            let Some(state) = State::parse(&old.state).and_then(|s| rules::next(s, Step::Supersede)) else {
-                continue;
-            };
-            let mut new = old.clone();
-            state.name().clone_into(&mut new.state);
-            new.version += 1;
-            new.updated_at = cx.now();
-            new.updated_by = who.user_id;
-            let sql = "UPDATE hour_entry SET state = ?, version = ?, updated_at = ?, updated_by = ? WHERE id = ?";
-            let values: [Value; 5] = [
-                new.state.clone().into(),
-                new.version.into(),
-                new.updated_at.into(),
-                new.updated_by.into(),
-                new.id.into(),
-            ];
-            db::run(txn, sql, values).await?;
-            changes.push(audit::Change::new("supersede", "hour_entry", new.id, new.version).before(&old).after(&new));
-        }
-    }
-    Ok(changes)
 }

@@ -34,12 +34,33 @@ pub async fn about(db: &impl ConnectionTrait, who: &Actor, placement_id: i64) ->
 #[derive(Clone, Debug)]
 pub struct EvaluationView {
     pub placement: PlacementView,
-    /// Absent until somebody wrote a part.
+    /// Absent until somebody wrote a part. Until it is settled each hand reads only its own part (an administrator all):
+    /// of the others, when they were written.
     pub row: Option<evaluation::Model>,
-    /// What the overall mark would be with both marks as they stand.
+    /// All three parts are there, so that it can be settled.
+    pub complete: bool,
+    /// What the overall mark would be with both marks as they stand; before it is settled for administrators only.
     pub overall: Option<i64>,
     /// Code of the grade for that mark.
     pub grade: String,
+}
+
+/// Takes out what the reader may not know before the evaluation is settled: no hand is to follow another's.
+fn sealed(row: &mut evaluation::Model, who: &Actor) {
+    if row.closed_at.is_some() || who.role == Role::Administrator {
+        return;
+    }
+    if who.role != Role::Intern {
+        row.self_text.clear();
+    }
+    if who.role != Role::Supervisor {
+        row.base_text.clear();
+        row.base_mark = None;
+    }
+    if who.role != Role::Trainer {
+        row.campus_text.clear();
+        row.campus_mark = None;
+    }
 }
 
 impl EvaluationView {
@@ -60,13 +81,18 @@ impl EvaluationView {
 /// Not found, forbidden for observers.
 pub async fn evaluation(cx: &Cx, who: &Actor, placement_id: i64) -> Result<EvaluationView> {
     let placement = placement(cx.read(), who, placement_id).await?;
-    let row =
+    let mut row =
         evaluation::Entity::find().filter(evaluation::Column::PlacementId.eq(placement_id)).one(cx.read()).await?;
+    let complete =
+        row.as_ref().is_some_and(|r| r.base_mark.is_some() && r.campus_mark.is_some() && r.self_at.is_some());
+    if let Some(r) = &mut row {
+        sealed(r, who);
+    }
     let rule = &programme::of(cx)?.evaluation;
     let both = row.as_ref().and_then(|r| r.base_mark.zip(r.campus_mark));
     let overall = both.map(|(b, c)| marks::overall(b, rule.base_weight, c, rule.campus_weight));
     let grade = overall.map(|o| rule.grade(o).code.clone()).unwrap_or_default();
-    Ok(EvaluationView { placement, row, overall, grade })
+    Ok(EvaluationView { placement, row, complete, overall, grade })
 }
 
 /// One hand's part.
@@ -137,12 +163,14 @@ pub async fn write_part(cx: &Cx, who: &Actor, placement_id: i64, version: i64, p
 /// Forbidden; a mark or the self-evaluation is missing; hours are short; changed meanwhile.
 pub async fn close_evaluation(cx: &Cx, who: &Actor, placement_id: i64, version: i64) -> Result<()> {
     who.require(&[Role::Administrator, Role::Trainer])?;
-    let view = evaluation(cx, who, placement_id).await?;
-    if view.placement.missing_minutes() > 0 {
+    let txn = cx.begin().await?;
+    let before = placement(&txn, who, placement_id).await?;
+    // Decisions on hours lock the person: what is counted here is what counts.
+    db::lock_rows(&txn, "person", &[before.person_id]).await?;
+    db::lock_rows(&txn, "placement", &[placement_id]).await?;
+    if placement(&txn, who, placement_id).await?.missing_minutes() > 0 {
         return Err(Error::conflict("practicum-evaluation-hours-short"));
     }
-    let txn = cx.begin().await?;
-    db::lock_rows(&txn, "placement", &[placement_id]).await?;
     let old = load(&txn, placement_id).await?.ok_or_else(|| Error::conflict("practicum-evaluation-marks-missing"))?;
     if old.version != version {
         return Err(Error::conflict("error-changed-meanwhile"));

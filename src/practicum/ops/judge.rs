@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value}
 
 use super::super::entity::{hour_entry, placement, visible_to};
 use super::super::programme::{self, Logging, Rules};
-use super::super::rules::{self, DAY, Fault, Figures, State};
+use super::super::rules::{self, Fault, Figures, State};
 use super::input::{LogHours, field_error, figures_of_row, refuse};
 use crate::core::civil::date_in;
 use crate::core::{Actor, Error, Msg, Result, Role};
@@ -21,10 +21,13 @@ pub(super) async fn placement_for(
     let (scope, values) = visible_to(who);
     let sql = format!(
         "SELECT pl.* FROM placement pl JOIN person p ON p.id = pl.person_id \
-         WHERE pl.person_id = ? AND pl.state <> 'withdrawn' AND {scope} ORDER BY pl.id"
+         WHERE pl.person_id = ? AND p.active = ? AND pl.state <> 'withdrawn' AND {scope} ORDER BY pl.id"
     );
-    let mut all: Vec<placement::Model> =
-        db::rows(txn, &sql, std::iter::once(Value::from(person_id)).chain(values)).await?;
+    let first: [Value; 2] = [person_id.into(), true.into()];
+    let mut all: Vec<placement::Model> = db::rows(txn, &sql, first.into_iter().chain(values)).await?;
+    if all.is_empty() && !active(txn, person_id).await? {
+        return Err(Error::field("placement", Msg::new("practicum-person-closed")));
+    }
     if let Some(id) = input.placement_id {
         let found = all.into_iter().find(|p| p.id == id);
         return found.ok_or_else(|| Error::field("placement", Msg::new("practicum-placement-unknown")));
@@ -39,6 +42,11 @@ pub(super) async fn placement_for(
         (Some(_), false) => Err(Error::field("placement", Msg::new("practicum-placement-choose"))),
         (None, _) => Err(refuse(Fault::OutsidePlacement)),
     }
+}
+
+async fn active(txn: &DatabaseTransaction, person_id: i64) -> Result<bool> {
+    let person = crate::people::entity::person::Entity::find_by_id(person_id).one(txn).await?;
+    Ok(person.is_none_or(|p| p.active))
 }
 
 /// What an entry is judged with.
@@ -58,7 +66,7 @@ pub(super) struct Case<'c> {
 pub(super) async fn judge(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, case: &Case<'_>) -> Result<()> {
     let f = &case.figures;
     let rules = programme::rules_for(cx, &case.placed.programme, f.worked_on)?;
-    let returned_on = case.own.filter(|r| r.state == State::Returned.name()).map(|r| date_in(r.updated_at, cx.zone()));
+    let returned_on = case.own.and_then(|r| r.returned_at).map(|at| date_in(at, cx.zone()));
     let logging = Logging { worked_on: f.worked_on, today: cx.today(), returned_on, intern: who.role == Role::Intern };
     rules.check(&logging).map_err(|fault| told(fault, &rules))?;
     rules::check_span(f.worked_on, case.placed.starts_on, case.placed.ends_on).map_err(refuse)?;
@@ -73,7 +81,8 @@ pub(super) async fn judge(txn: &DatabaseTransaction, cx: &Cx, who: &Actor, case:
         e.msg = e.msg.with("from", span(o.starts)).with("to", span(o.ends));
         return Err(Error::Invalid(vec![e]));
     }
-    rules.check_cap(f.minutes, spent(&claims)).map_err(|fault| told(fault, &rules))
+    let spent = rules::spent(claims.iter().map(|c| (Some(c.id), c.replaces_id, c.minutes)));
+    rules.check_cap(f.minutes, spent).map_err(|fault| told(fault, &rules))
 }
 
 fn told(fault: Fault, rules: &Rules) -> Error {
@@ -102,15 +111,4 @@ async fn claims(
     let aside = [case.own.map(|r| r.id), case.replaces];
     rows.retain(|r| State::parse(&r.state).is_some_and(State::claims) && !aside.contains(&Some(r.id)));
     Ok(rows)
-}
-
-/// The minutes that claims take of a day; of an entry and the change that waits to replace it, the longer one counts.
-fn spent(claims: &[hour_entry::Model]) -> i64 {
-    let mut sum = 0_i64;
-    for c in claims {
-        let replaced = claims.iter().find(|o| c.replaces_id == Some(o.id)).map_or(0, |o| o.minutes);
-        let replacing = claims.iter().any(|n| n.replaces_id == Some(c.id));
-        sum += if replacing { c.minutes } else { (c.minutes - replaced).max(0) };
-    }
-    sum.min(DAY)
 }

@@ -50,7 +50,7 @@ pub struct FindBases {
 pub const ORDERS: [Order; 3] =
     [Order::text("code", "b.code"), Order::text("name", "b.name"), Order::text("town", "b.town")];
 
-/// The ledger as of a day.
+/// The ledger as of a day; without the mentors' names for whoever sees no names.
 ///
 /// # Errors
 /// Forbidden for interns.
@@ -96,5 +96,11 @@ pub async fn ledger(
     let from = "base b LEFT JOIN agreement a ON a.id = (SELECT x.id FROM agreement x WHERE x.base_id = b.id \
                 ORDER BY COALESCE(x.valid_to, '9999-12-31') DESC, x.id DESC LIMIT 1) \
                 LEFT JOIN campus c ON c.id = a.campus_id LEFT JOIN supervisor s ON s.id = a.supervisor_id";
-    page(db, &columns, from, "b.id", w, Sort::of(&ORDERS, sort), slice).await
+    let mut found: Page<LedgerRow> = page(db, &columns, from, "b.id", w, Sort::of(&ORDERS, sort), slice).await?;
+    if !who.sees_identities() {
+        for row in &mut found.items {
+            (row.campus_mentor, row.supervisor) = (None, None);
+        }
+    }
+    Ok(found)
 }

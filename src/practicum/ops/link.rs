@@ -1,6 +1,8 @@
 //! Links by which a supervisor without an account decides: signed, for the entries of one base as they were when it was
 //! sent, valid until a day, and good for one decision.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 
@@ -13,7 +15,9 @@ use crate::audit;
 use crate::core::actor::{Scope, Via};
 use crate::core::{Actor, Error, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
+use crate::directory::entity::supervisor;
 use crate::mail::{NewMail, plan};
+use crate::people::rules::mail::is_address;
 use crate::records;
 
 /// The purpose of the signature: a link for something else does not open this.
@@ -41,17 +45,19 @@ pub struct Waiting {
 pub async fn waiting_by_base(cx: &Cx, who: &Actor) -> Result<Vec<Waiting>> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     let (scope, values) = visible_to(who);
+    // What was for a supervisor who has left is for nobody in particular.
     let sql = format!(
         "SELECT w.base_id, b.name AS base_name, w.supervisor_id, s.name AS supervisor_name, w.entries, w.oldest, \
          l.address, l.state AS link_state, l.expires_at FROM \
-         (SELECT pl.base_id, pl.supervisor_id, COUNT(*) AS entries, MIN(h.worked_on) AS oldest FROM hour_entry h \
+         (SELECT pl.base_id, y.id AS supervisor_id, COUNT(*) AS entries, MIN(h.worked_on) AS oldest FROM hour_entry h \
          JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
-         WHERE h.state = 'submitted' AND {scope} GROUP BY pl.base_id, pl.supervisor_id) w \
+         LEFT JOIN supervisor y ON y.id = pl.supervisor_id AND y.active = ? \
+         WHERE h.state = 'submitted' AND pl.state <> 'withdrawn' AND {scope} GROUP BY pl.base_id, y.id) w \
          JOIN base b ON b.id = w.base_id LEFT JOIN supervisor s ON s.id = w.supervisor_id \
          LEFT JOIN confirm_link l ON l.id = (SELECT MAX(x.id) FROM confirm_link x WHERE x.base_id = w.base_id \
          AND COALESCE(x.supervisor_id, 0) = COALESCE(w.supervisor_id, 0)) ORDER BY w.oldest, w.base_id LIMIT 200"
     );
-    db::rows(cx.read(), &sql, values).await
+    db::rows(cx.read(), &sql, std::iter::once(Value::from(true)).chain(values)).await
 }
 
 /// A link to be sent.
@@ -76,19 +82,23 @@ pub fn token(cx: &Cx, link: &confirm_link::Model) -> String {
 /// good.
 ///
 /// # Errors
-/// Forbidden for all but those who run the training; a wrong address; nothing waits.
+/// Forbidden for all but those who run the training; a wrong address, or one that belongs to the office or to an intern whose
+/// hours they are: a link is for the base's own supervisor; a supervisor who has left; nothing waits.
 pub async fn send_link(cx: &Cx, who: &Actor, input: SendLink) -> Result<i64> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     let address = input.address.trim().to_owned();
-    if !looks_like_mail(&address) {
+    if !is_address(&address) || address.chars().count() > 200 {
         return Err(Error::field("address", Msg::new("practicum-link-address")));
     }
     let txn = cx.begin().await?;
     let name = match input.supervisor_id {
         None => input.name.trim().to_owned(),
         Some(id) => {
-            let row = crate::directory::entity::supervisor::Entity::find_by_id(id).one(&txn).await?;
+            let row = supervisor::Entity::find_by_id(id).one(&txn).await?;
             let row = row.filter(|s| s.base_id == input.base_id).ok_or_else(|| Error::not_found("error-not-found"))?;
+            if !row.active {
+                return Err(Error::conflict("practicum-link-supervisor-left"));
+            }
             row.name
         }
     };
@@ -97,16 +107,21 @@ pub async fn send_link(cx: &Cx, who: &Actor, input: SendLink) -> Result<i64> {
     }
     let (scope, values) = visible_to(who);
     let sql = format!(
-        "SELECT h.id, h.version FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id \
-         JOIN person p ON p.id = pl.person_id WHERE h.state = 'submitted' AND pl.base_id = ? \
-         AND COALESCE(pl.supervisor_id, 0) = ? AND {scope} ORDER BY h.worked_on, h.id LIMIT ?"
+        "SELECT h.id, h.version, h.person_id FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id \
+         JOIN person p ON p.id = pl.person_id LEFT JOIN supervisor y ON y.id = pl.supervisor_id AND y.active = ? \
+         WHERE h.state = 'submitted' AND pl.state <> 'withdrawn' AND pl.base_id = ? AND COALESCE(y.id, 0) = ? AND {scope} \
+         ORDER BY h.worked_on, h.id LIMIT ?"
     );
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let first: [Value; 2] = [input.base_id.into(), input.supervisor_id.unwrap_or(0).into()];
+    let first: [Value; 3] = [true.into(), input.base_id.into(), input.supervisor_id.unwrap_or(0).into()];
     let values = first.into_iter().chain(values).chain([most.into()]);
-    let marks: Vec<Line> = db::rows(&txn, &sql, values).await?;
+    let marks: Vec<Sent> = db::rows(&txn, &sql, values).await?;
     if marks.is_empty() {
         return Err(Error::conflict("practicum-link-nothing"));
+    }
+    let people: Vec<i64> = marks.iter().map(|m| m.person_id).collect();
+    if let Some(key) = not_theirs(&txn, &address, people).await? {
+        return Err(Error::field("address", Msg::new(key)));
     }
     let older = confirm_link::Entity::find()
         .filter(confirm_link::Column::BaseId.eq(input.base_id))
@@ -157,12 +172,31 @@ pub async fn send_link(cx: &Cx, who: &Actor, input: SendLink) -> Result<i64> {
     Ok(link.id)
 }
 
-/// One "@" with something on both sides, no blanks: whether it exists the mail server tells.
-fn looks_like_mail(address: &str) -> bool {
-    let parts: Vec<&str> = address.split('@').collect();
-    let fine =
-        |p: &&str| !p.is_empty() && !p.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
-    address.chars().count() <= 200 && parts.len() == 2 && parts.iter().all(fine)
+/// Why an address cannot be that of the base's supervisor: an account of the office has it, or an intern of these hours.
+async fn not_theirs(db: &impl ConnectionTrait, address: &str, mut people: Vec<i64>) -> Result<Option<&'static str>> {
+    let address = address.to_lowercase();
+    let sql = "SELECT COUNT(*) FROM user_account WHERE LOWER(email) = ? AND role <> 'supervisor'";
+    if db::int(db, sql, [address.clone().into()]).await?.unwrap_or(0) > 0 {
+        return Ok(Some("practicum-link-own-address"));
+    }
+    people.sort_unstable();
+    people.dedup();
+    for chunk in people.chunks(db::CHUNK) {
+        let sql = format!("SELECT COUNT(*) FROM person WHERE LOWER(email) = ? AND id IN ({})", db::places(chunk.len()));
+        let values = std::iter::once(Value::from(address.clone())).chain(chunk.iter().map(|i| Value::from(*i)));
+        if db::int(db, &sql, values).await?.unwrap_or(0) > 0 {
+            return Ok(Some("practicum-link-intern-address"));
+        }
+    }
+    Ok(None)
+}
+
+/// An entry that a link is sent for.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+struct Sent {
+    id: i64,
+    version: i64,
+    person_id: i64,
 }
 
 #[derive(Clone, Copy, Debug, FromQueryResult)]
@@ -179,6 +213,8 @@ pub enum LinkState {
     Expired,
     /// A newer one was sent.
     Replaced,
+    /// Its supervisor no longer works at the base.
+    SupervisorLeft,
 }
 
 impl LinkState {
@@ -190,6 +226,7 @@ impl LinkState {
             Self::Used => "used",
             Self::Expired => "expired",
             Self::Replaced => "replaced",
+            Self::SupervisorLeft => "supervisor-left",
         }
     }
 }
@@ -210,7 +247,7 @@ pub struct Link {
 /// Not found when the signature is not ours: cut off, changed, made up.
 pub async fn link(cx: &Cx, sent: &str) -> Result<Link> {
     let row = signed(cx, cx.read(), sent).await?;
-    let state = state_of(cx, &row);
+    let state = state_of(cx, cx.read(), &row).await?;
     let names = crate::directory::ops::bases::names(cx.read(), &[row.base_id]).await?;
     let base_name = names.get(&row.base_id).cloned().unwrap_or_default();
     let mut entries = Vec::new();
@@ -226,13 +263,18 @@ pub async fn link(cx: &Cx, sent: &str) -> Result<Link> {
     Ok(Link { row, state, base_name, entries })
 }
 
-fn state_of(cx: &Cx, row: &confirm_link::Model) -> LinkState {
-    match row.state.as_str() {
+async fn state_of(cx: &Cx, db: &impl ConnectionTrait, row: &confirm_link::Model) -> Result<LinkState> {
+    Ok(match row.state.as_str() {
         "used" => LinkState::Used,
         "replaced" => LinkState::Replaced,
         _ if row.expires_at <= cx.now() => LinkState::Expired,
-        _ => LinkState::Open,
-    }
+        _ => match row.supervisor_id {
+            Some(id) if supervisor::Entity::find_by_id(id).one(db).await?.is_none_or(|s| !s.active) => {
+                LinkState::SupervisorLeft
+            }
+            _ => LinkState::Open,
+        },
+    })
 }
 
 async fn signed(cx: &Cx, db: &impl ConnectionTrait, sent: &str) -> Result<confirm_link::Model> {
@@ -249,6 +291,28 @@ async fn lines(db: &impl ConnectionTrait, link: i64) -> Result<Vec<Line>> {
     db::rows(db, sql, [link.into()]).await
 }
 
+/// How many entries each of these links is for.
+///
+/// # Errors
+/// What the database reports.
+pub async fn entries_of_links(db: &impl ConnectionTrait, links: &[i64]) -> Result<HashMap<i64, i64>> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        link_id: i64,
+        n: i64,
+    }
+    let mut out = HashMap::new();
+    for chunk in links.chunks(db::CHUNK) {
+        let sql = format!(
+            "SELECT link_id, COUNT(*) AS n FROM confirm_link_entry WHERE link_id IN ({}) GROUP BY link_id",
+            db::places(chunk.len())
+        );
+        let rows: Vec<Count> = db::rows(db, &sql, chunk.iter().map(|i| Value::from(*i))).await?;
+        out.extend(rows.into_iter().map(|c| (c.link_id, c.n)));
+    }
+    Ok(out)
+}
+
 /// What the supervisor ticked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkDecision {
@@ -258,12 +322,13 @@ pub struct LinkDecision {
     pub reason: String,
 }
 
-/// Decides on entries of a link, all in one transaction with the link's end: it works once.
+/// Decides on entries of a link, all in one transaction with the link's end: it works once. `visitor` is whoever is signed
+/// in in the browser that it was opened with.
 ///
 /// # Errors
-/// Not found for a link that is not ours; conflict for one that is used, expired or replaced; nothing ticked, a missing
-/// reason.
-pub async fn decide_by_link(cx: &Cx, sent: &str, input: &LinkDecision) -> Result<Decided> {
+/// Not found for a link that is not ours; conflict for one that is used, expired or replaced, whose supervisor has left, or
+/// that is opened by its own sender or an intern; nothing ticked, a missing reason.
+pub async fn decide_by_link(cx: &Cx, visitor: Option<&Actor>, sent: &str, input: &LinkDecision) -> Result<Decided> {
     if input.confirm.is_empty() && input.give_back.is_empty() {
         return Err(Error::field("entries", Msg::new("practicum-none-chosen")));
     }
@@ -273,6 +338,15 @@ pub async fn decide_by_link(cx: &Cx, sent: &str, input: &LinkDecision) -> Result
     }
     let txn = cx.begin().await?;
     let row = signed(cx, &txn, sent).await?;
+    if let Some(v) = visitor
+        && (v.role == Role::Intern || (v.user_id.is_some() && v.user_id == row.created_by))
+    {
+        return Err(Error::conflict("practicum-link-not-yours"));
+    }
+    let state = state_of(cx, &txn, &row).await?;
+    if state == LinkState::SupervisorLeft {
+        return Err(Error::conflict(&format!("practicum-link-{}", state.name())));
+    }
     let who = Actor {
         user_id: None,
         login: String::new(),
@@ -290,7 +364,7 @@ pub async fn decide_by_link(cx: &Cx, sent: &str, input: &LinkDecision) -> Result
     let values: [Value; 4] = [cx.now().into(), cx.now().into(), row.id.into(), cx.now().into()];
     if db::run(&txn, sql, values).await? != 1 {
         let now = confirm_link::Entity::find_by_id(row.id).one(&txn).await?.unwrap_or(row);
-        return Err(Error::conflict(&format!("practicum-link-{}", state_of(cx, &now).name())));
+        return Err(Error::conflict(&format!("practicum-link-{}", state_of(cx, &txn, &now).await?.name())));
     }
     let used = confirm_link::Entity::find_by_id(row.id).one(&txn).await?;
     let change = audit::Change::new("use", "confirm_link", row.id, row.version + 1).before(&row).after(&used);

@@ -24,7 +24,7 @@ pub async fn log_hours(cx: &Cx, who: &Actor, input: LogHours) -> Result<Logged> 
     // One person's entries are judged one after another: two at once cannot overlap, and one form is one entry.
     db::lock_rows(&txn, "person", &[person_id]).await?;
     if let Some(known) = by_key(&txn, person_id, input.client_key.as_deref()).await? {
-        return Ok(known);
+        return Ok(Logged::known(&known));
     }
     let placed = placement_for(&txn, who, person_id, &input).await?;
     let case = Case { placed: &placed, figures, submit: input.submit, own: None, replaces: None };
@@ -41,7 +41,10 @@ pub async fn log_hours(cx: &Cx, who: &Actor, input: LogHours) -> Result<Logged> 
     let Some(made) = made.into_iter().next() else {
         // The same form arrived on another connection and was first.
         let known = by_key(&txn, person_id, key.as_deref()).await?;
-        return known.ok_or_else(|| Error::internal("hour entry neither written nor found"));
+        return known
+            .as_ref()
+            .map(Logged::known)
+            .ok_or_else(|| Error::internal("hour entry neither written nor found"));
     };
     audit::record(&txn, cx, who, [audit::Change::new("create", "hour_entry", made.id, 1).after(&made)]).await?;
     txn.commit().await?;
@@ -58,20 +61,18 @@ pub async fn edit_hours(cx: &Cx, who: &Actor, id: i64, version: i64, input: LogH
     input.check_texts()?;
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
-    if let Some(key) = input.client_key.as_deref()
-        && let Some(known) = by_key(&txn, old.person_id, Some(key)).await?
+    if let Some(known) = by_key(&txn, old.person_id, input.client_key.as_deref()).await?
         && known.id != id
     {
-        return Ok(known);
+        // The same change sent again; the key of another entry is no word on this one.
+        let again = known.replaces_id == Some(id);
+        return if again { Ok(Logged::known(&known)) } else { Err(Error::conflict("practicum-client-key-used")) };
     }
+    no_change_waits(&txn, id).await?;
     let placed = placement_for(&txn, who, old.person_id, &input).await?;
     if old.state == State::Confirmed.name() {
         if old.version != version {
             return Err(Error::conflict("error-changed-meanwhile"));
-        }
-        let waits = hour_entry::Entity::find().filter(hour_entry::Column::ReplacesId.eq(id)).one(&txn).await?;
-        if waits.is_some() {
-            return Err(Error::conflict("practicum-change-waits"));
         }
         let case = Case { placed: &placed, figures, submit: input.submit, own: None, replaces: Some(id) };
         judge(&txn, cx, who, &case).await?;
@@ -106,6 +107,7 @@ pub async fn submit_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Result
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
     let state = step_from(&old, version, Step::Submit)?;
+    no_change_waits(&txn, id).await?;
     let input = LogHours { placement_id: Some(old.placement_id), worked_on: old.worked_on, ..LogHours::default() };
     let placed = placement_for(&txn, who, old.person_id, &input).await?;
     let figures = figures_of_row(&old);
@@ -124,6 +126,7 @@ pub async fn withdraw_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Resu
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
     let state = step_from(&old, version, Step::Withdraw)?;
+    no_change_waits(&txn, id).await?;
     store(&txn, cx, who, &old, old.clone(), state, "withdraw").await?;
     txn.commit().await?;
     Ok(Logged { id, version: version + 1, state, created: false })
@@ -137,6 +140,7 @@ pub async fn discard_hours(cx: &Cx, who: &Actor, id: i64, version: i64) -> Resul
     let txn = cx.begin().await?;
     let old = own_entry(&txn, who, id).await?;
     step_from(&old, version, Step::Discard)?;
+    no_change_waits(&txn, id).await?;
     super::photo::take_away(&txn, cx, who, id).await?;
     hour_entry::Entity::delete_by_id(id).exec(&txn).await?;
     let change = audit::Change::new("delete", "hour_entry", id, version + 1).before(&old);
@@ -177,6 +181,7 @@ fn blank(cx: &Cx, who: &Actor, person_id: i64) -> hour_entry::Model {
         state: State::Draft.name().to_owned(),
         confirmed_at: None,
         signed_at: None,
+        returned_at: None,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -189,14 +194,21 @@ fn fresh(row: hour_entry::Model) -> hour_entry::ActiveModel {
     hour_entry::ActiveModel { id: NotSet, ..row.into_active_model().reset_all() }
 }
 
-async fn by_key(txn: &DatabaseTransaction, person_id: i64, key: Option<&str>) -> Result<Option<Logged>> {
+async fn by_key(txn: &DatabaseTransaction, person_id: i64, key: Option<&str>) -> Result<Option<hour_entry::Model>> {
     let Some(key) = key else { return Ok(None) };
     let row = hour_entry::Entity::find()
         .filter(hour_entry::Column::PersonId.eq(person_id))
         .filter(hour_entry::Column::ClientKey.eq(key))
         .one(txn)
         .await?;
-    Ok(row.as_ref().map(Logged::known))
+    Ok(row)
+}
+
+/// An entry that a change is to take the place of stays as it is until the change is decided or thrown away: both handed in
+/// would be one piece of work twice.
+async fn no_change_waits(txn: &DatabaseTransaction, id: i64) -> Result<()> {
+    let change = hour_entry::Entity::find().filter(hour_entry::Column::ReplacesId.eq(id)).one(txn).await?;
+    if change.is_some() { Err(Error::conflict("practicum-change-waits")) } else { Ok(()) }
 }
 
 pub(super) async fn own_entry(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<hour_entry::Model> {

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 
 use super::super::entity::{supervision_note, visible_to};
 use super::super::programme;
+use super::view::identities;
 use crate::core::{Actor, Error, FieldError, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::records;
@@ -72,7 +73,7 @@ pub async fn add_note(cx: &Cx, who: &Actor, n: NewNote) -> Result<i64> {
 /// The notes of a placement, the newest first; an intern reads those that are shared.
 ///
 /// # Errors
-/// Not found for a placement that is not the actor's to see.
+/// Not found for a placement that is not the actor's to see; forbidden for observers.
 pub async fn notes(db: &impl ConnectionTrait, who: &Actor, placement_id: i64) -> Result<Vec<supervision_note::Model>> {
     seen(db, who, placement_id).await?;
     let mut q = supervision_note::Entity::find()
@@ -85,34 +86,76 @@ pub async fn notes(db: &impl ConnectionTrait, who: &Actor, placement_id: i64) ->
     Ok(q.all(db).await?)
 }
 
-/// A supervisor with more interns than the warning allows.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+/// A supervisor with more interns than the warning allows: everybody who is there, also those whom the reader does not
+/// see, but as a number only.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
     pub supervisor: String,
     pub base_name: String,
     pub interns: i64,
+    /// The least that the programmes of these interns warn at.
+    pub limit: i64,
 }
 
-/// Supervisors with more interns today than the rules' warning limit (1:10), the most loaded first. A warning only.
+/// Most supervisors that are named.
+const NAMED: usize = 20;
+
+#[derive(FromQueryResult)]
+struct ByProgramme {
+    id: i64,
+    supervisor: String,
+    base_name: String,
+    programme: String,
+    interns: i64,
+}
+
+/// Supervisors of interns whom the reader sees, with more interns today than the rules of these interns' programmes warn at
+/// (1:10 as a rule), the most loaded first. A warning only.
 ///
 /// # Errors
-/// What the database reports.
-pub async fn overloaded(cx: &Cx, who: &Actor) -> Result<(i64, Vec<Load>)> {
-    let limit = programme::rules_for(cx, "", cx.today())?.programme.ratio_warning;
+/// Forbidden for observers; what the database reports.
+pub async fn overloaded(cx: &Cx, who: &Actor) -> Result<Vec<Load>> {
+    identities(who)?;
+    let today = cx.today();
+    let least = programme::of(cx)?.least_ratio_warning();
     let (scope, values) = visible_to(who);
+    let there = |a: &str| {
+        format!(
+            "{a}.state = 'active' AND ({a}.starts_on IS NULL OR {a}.starts_on <= ?) AND ({a}.ends_on IS NULL OR {a}.ends_on >= ?)"
+        )
+    };
     let sql = format!(
-        "SELECT s.name AS supervisor, b.name AS base_name, COUNT(*) AS interns FROM placement pl \
-         JOIN person p ON p.id = pl.person_id JOIN supervisor s ON s.id = pl.supervisor_id JOIN base b ON b.id = pl.base_id \
-         WHERE pl.state = 'active' AND (pl.starts_on IS NULL OR pl.starts_on <= ?) \
-         AND (pl.ends_on IS NULL OR pl.ends_on >= ?) AND {scope} \
-         GROUP BY s.id, s.name, b.name HAVING COUNT(*) > ? ORDER BY COUNT(*) DESC, s.id LIMIT 20"
+        "SELECT s.id, s.name AS supervisor, b.name AS base_name, q.programme, COUNT(*) AS interns FROM placement q \
+         JOIN supervisor s ON s.id = q.supervisor_id JOIN base b ON b.id = q.base_id WHERE {} AND q.supervisor_id IN \
+         (SELECT x.supervisor_id FROM placement x WHERE {} GROUP BY x.supervisor_id HAVING COUNT(*) > ?) \
+         AND q.supervisor_id IN (SELECT pl.supervisor_id FROM placement pl JOIN person p ON p.id = pl.person_id \
+         WHERE {} AND {scope}) GROUP BY s.id, s.name, b.name, q.programme ORDER BY s.id",
+        there("q"),
+        there("x"),
+        there("pl"),
     );
-    let days: [Value; 2] = [cx.today().into(), cx.today().into()];
-    let values = days.into_iter().chain(values).chain([limit.into()]);
-    Ok((limit, db::rows(cx.read(), &sql, values).await?))
+    let days = || [Value::from(today), Value::from(today)];
+    let values = days().into_iter().chain(days()).chain([least.into()]).chain(days()).chain(values);
+    let rows: Vec<ByProgramme> = db::rows(cx.read(), &sql, values).await?;
+    let mut all = Vec::new();
+    for of in rows.chunk_by(|a, b| a.id == b.id) {
+        let Some(first) = of.first() else { continue };
+        let mut limit = i64::MAX;
+        for r in of {
+            limit = limit.min(programme::rules_for(cx, &r.programme, today)?.programme.ratio_warning);
+        }
+        let interns = of.iter().map(|r| r.interns).sum();
+        let (supervisor, base_name) = (first.supervisor.clone(), first.base_name.clone());
+        all.push(Load { supervisor, base_name, interns, limit });
+    }
+    all.retain(|l| l.interns > l.limit);
+    all.sort_by(|a, b| b.interns.cmp(&a.interns).then_with(|| a.supervisor.cmp(&b.supervisor)));
+    all.truncate(NAMED);
+    Ok(all)
 }
 
 pub(super) async fn seen(db: &impl ConnectionTrait, who: &Actor, placement_id: i64) -> Result<()> {
+    identities(who)?;
     let (scope, values) = visible_to(who);
     let sql =
         format!("SELECT pl.id FROM placement pl JOIN person p ON p.id = pl.person_id WHERE pl.id = ? AND {scope}");

@@ -4,16 +4,21 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::NotSet;
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Value,
+};
 
 use super::super::entity::{placement, visible_to};
 use super::super::programme;
-use super::super::rules::room::{NoRoom, covers, meet};
+use super::super::rules::room::{NoRoom, Span, covers, meet};
 use super::facts;
 use super::room::{Room, Want};
 use crate::audit;
+use crate::cohorts;
 use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::{self, Cx};
+use crate::directory::entity::{base, bases_visible_to, supervisor};
 use crate::people::scope;
 use crate::pipeline;
 
@@ -163,7 +168,7 @@ fn new_row(p: &PlacePerson, who: &Actor, now: chrono::DateTime<chrono::Utc>) -> 
     }
 }
 
-fn no_room(no: NoRoom) -> Error {
+pub(super) fn no_room(no: NoRoom) -> Error {
     let key = format!("practicum-{}", no.code().replace('_', "-"));
     let field = if no == NoRoom::NotCovered { "starts" } else { "base" };
     Error::field(field, Msg::new(&key).with("n", no.capacity()))
@@ -183,8 +188,9 @@ pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
     if !person.active {
         return Err(Error::field("person", Msg::new("practicum-person-inactive")));
     }
-    let base = crate::directory::entity::base::Entity::find_by_id(p.base_id).one(&txn).await?;
+    let base = bases_visible_to(who).filter(base::Column::Id.eq(p.base_id)).one(&txn).await?;
     base.ok_or_else(|| Error::field("base", Msg::new("practicum-base-unknown")))?;
+    check_around(&txn, who, &p).await?;
     let room = Room::load(&txn, &[p.base_id]).await?;
     let open = pipeline::open(&txn, &[p.person_id]).await?;
     let person_id = p.person_id;
@@ -192,7 +198,7 @@ pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
     if others.iter().any(|o| (o.base_id, o.starts_on) == (p.base_id, p.starts_on)) {
         return Err(Error::conflict("practicum-placement-exists"));
     }
-    apart(cx, &p, &others)?;
+    apart(cx, &p.programme, (p.starts_on, p.ends_on), &others)?;
     let want = Want {
         person_id: Some(person_id),
         campus_id: person.campus_id,
@@ -210,13 +216,47 @@ pub async fn place(cx: &Cx, who: &Actor, p: PlacePerson) -> Result<i64> {
     Ok(id)
 }
 
+/// The person of a student number or name, among those that the actor sees.
+///
+/// # Errors
+/// [`Error::Invalid`] on `field` when there is none, or several of that name.
+pub async fn person_named(db: &impl ConnectionTrait, who: &Actor, field: &str, word: &str) -> Result<i64> {
+    use crate::people::entity::person::Column;
+    let word = word.trim();
+    let is = sea_orm::Condition::any().add(Column::StudentNo.eq(word)).add(Column::Name.eq(word));
+    let found = scope::visible_to(who).filter(is).limit(20).all(db).await?;
+    match found.as_slice() {
+        [one] if !word.is_empty() => Ok(one.id),
+        [_, _, ..] if !word.is_empty() => {
+            let list: Vec<&str> = found.iter().map(|p| p.student_no.as_str()).filter(|n| !n.is_empty()).collect();
+            Err(Error::field(field, Msg::new("practicum-person-several").with("list", list.join("、"))))
+        }
+        _ => Err(Error::field(field, Msg::new("practicum-person-unknown").with("word", word))),
+    }
+}
+
+/// The supervisor is one of the base's who is there, the cohort one that the actor sees.
+async fn check_around(txn: &DatabaseTransaction, who: &Actor, p: &PlacePerson) -> Result<()> {
+    if let Some(id) = p.supervisor_id {
+        let row = supervisor::Entity::find_by_id(id).one(txn).await?;
+        if row.is_none_or(|s| s.base_id != p.base_id || !s.active) {
+            return Err(Error::field("supervisor", Msg::new("practicum-supervisor-unknown")));
+        }
+    }
+    if let Some(id) = p.cohort_id {
+        match cohorts::ops::visible(txn, who, id).await {
+            Err(Error::NotFound(_)) => return Err(Error::field("cohort", Msg::new("practicum-cohort-unknown"))),
+            other => drop(other?),
+        }
+    }
+    Ok(())
+}
+
 /// Not at two bases in the same weeks.
-fn apart(cx: &Cx, p: &PlacePerson, others: &[placement::Model]) -> Result<()> {
-    let span = (p.starts_on, p.ends_on);
+pub(super) fn apart(cx: &Cx, programme: &str, span: Span, others: &[placement::Model]) -> Result<()> {
     let active = others.iter().filter(|o| o.state == "active");
     let Some(other) = active.into_iter().find(|o| meet((o.starts_on, o.ends_on), span)) else { return Ok(()) };
-    if programme::rules_for(cx, &p.programme, p.starts_on.unwrap_or_else(|| cx.today()))?.programme.parallel_placements
-    {
+    if programme::rules_for(cx, programme, span.0.unwrap_or_else(|| cx.today()))?.programme.parallel_placements {
         return Ok(());
     }
     let day = |d: Option<NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
@@ -254,7 +294,8 @@ pub struct PlacementChange {
 ///
 /// # Errors
 /// Not found or not the actor's, changed meanwhile, invalid dates, a first day that another placement at the base has, no
-/// room for what it takes more than before (where campus and base have an agreement on record).
+/// room for what it takes more than before (where campus and base have an agreement on record), days cut off for which hours
+/// are claimed, weeks added in which the person is elsewhere.
 pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Result<()> {
     who.require(&[Role::Administrator, Role::Trainer])?;
     check_dates(c.starts_on, c.ends_on, c.required_minutes)?;
@@ -271,6 +312,15 @@ pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Resul
         Room::load(&txn, &[old.base_id]).await?.check(&want, false).map_err(no_room)?;
     }
     let open = pipeline::open(&txn, &[old.person_id]).await?;
+    if c.state != "withdrawn" && !covers(span, was) {
+        claimed_within(&txn, old.id, span).await?;
+    }
+    if c.state == "active" && (old.state != "active" || !covers(was, span)) {
+        let others = placement::Entity::find()
+            .filter(placement::Column::PersonId.eq(old.person_id))
+            .filter(placement::Column::Id.ne(old.id));
+        apart(cx, &old.programme, span, &others.all(&txn).await?)?;
+    }
     let mut row = old.clone();
     row.starts_on = c.starts_on;
     row.ends_on = c.ends_on;
@@ -299,7 +349,21 @@ pub async fn change_placement(cx: &Cx, who: &Actor, c: PlacementChange) -> Resul
     Ok(())
 }
 
-async fn find(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<placement::Model> {
+/// Hours that are handed in or confirmed stay within the placement.
+async fn claimed_within(txn: &DatabaseTransaction, id: i64, span: Span) -> Result<()> {
+    let of = "FROM hour_entry WHERE placement_id = ? AND state IN ('submitted', 'endorsed', 'confirmed')";
+    for (field, sql, day) in [("starts", "worked_on < ?", span.0), ("ends", "worked_on > ?", span.1)] {
+        let Some(day) = day else { continue };
+        let sql = format!("SELECT COUNT(*) {of} AND {sql}");
+        let n = db::int(txn, &sql, [id.into(), day.into()]).await?.unwrap_or(0);
+        if n > 0 {
+            return Err(Error::field(field, Msg::new("practicum-hours-outside").with("n", n)));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn find(txn: &DatabaseTransaction, who: &Actor, id: i64) -> Result<placement::Model> {
     let (scope, values) = visible_to(who);
     let sql =
         format!("SELECT pl.id FROM placement pl JOIN person p ON p.id = pl.person_id WHERE pl.id = ? AND {scope}");

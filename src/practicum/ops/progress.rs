@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use sea_orm::{FromQueryResult, Value};
 
+use super::super::entity::ONCE;
 use super::super::programme::{self, Programme};
 use super::super::rules::{self, SUPERVISED, State};
 use super::view::PlacementView;
@@ -108,8 +109,8 @@ pub async fn outlook(cx: &Cx, placements: &[PlacementView]) -> Result<Option<Out
     let sql = format!(
         "SELECT h.kind, h.state, CAST(SUM(h.minutes) AS BIGINT) AS minutes, \
          CAST(SUM(h.supervision_minutes) AS BIGINT) AS supervision, \
-         CAST(SUM(CASE WHEN h.worked_on >= ? AND h.replaces_id IS NULL THEN h.minutes ELSE 0 END) AS BIGINT) AS recent \
-         FROM hour_entry h WHERE h.state IN ('submitted', 'endorsed', 'confirmed') AND h.placement_id IN ({}) \
+         CAST(SUM(CASE WHEN h.worked_on >= ? THEN h.minutes ELSE 0 END) AS BIGINT) AS recent \
+         FROM hour_entry h WHERE h.state IN ('submitted', 'endorsed', 'confirmed') AND {ONCE} AND h.placement_id IN ({}) \
          GROUP BY h.kind, h.state ORDER BY h.kind, h.state",
         db::places(open.len())
     );

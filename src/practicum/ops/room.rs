@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Value};
 
-use super::super::rules::room::{NoRoom, Places, Span, check_room};
+use super::super::rules::room::{NoRoom, Places, Span, check_room, free};
 use crate::core::Result;
 use crate::db;
 use crate::directory::entity::{agreement, base};
@@ -50,6 +50,17 @@ impl Room {
         ids.sort_unstable();
         ids.dedup();
         db::lock_rows(txn, "base", &ids).await?;
+        Self::look(txn, &ids).await
+    }
+
+    /// Reads what is on record for these bases as it stands, for a proposal; before anybody is placed it is [`Room::load`]ed.
+    ///
+    /// # Errors
+    /// What the database reports.
+    pub async fn look(txn: &impl ConnectionTrait, bases: &[i64]) -> Result<Self> {
+        let mut ids = bases.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
         let mut out = Self::default();
         for chunk in ids.chunks(db::CHUNK) {
             let rows = base::Entity::find().filter(base::Column::Id.is_in(chunk.iter().copied())).all(txn).await?;
@@ -82,18 +93,43 @@ impl Room {
         if w.own.is_none() && there.iter().any(|t| own(&t)) {
             return Ok(());
         }
-        let others = || there.iter().filter(|t| !own(t));
-        let of_campus = |campus: Option<i64>| w.campus_id.is_none() || campus == w.campus_id;
-        let all = self.agreements.get(&w.base_id).map(Vec::as_slice).unwrap_or_default();
+        check_room(&self.places(w.base_id, w.campus_id, |t| !own(&t)), w.span, strict)
+    }
+
+    fn places(&self, base_id: i64, campus_id: Option<i64>, counts: impl Fn(&There) -> bool) -> Places {
+        let there = self.there.get(&base_id).map(Vec::as_slice).unwrap_or_default();
+        let others = || there.iter().filter(|t| counts(t));
+        let of_campus = |campus: Option<i64>| campus_id.is_none() || campus == campus_id;
+        let all = self.agreements.get(&base_id).map(Vec::as_slice).unwrap_or_default();
         let agreements = all.iter().filter(|a| of_campus(Some(a.campus_id)));
-        let places = Places {
-            active: self.bases.get(&w.base_id).is_some_and(|b| b.active),
-            capacity: self.bases.get(&w.base_id).and_then(|b| b.capacity),
+        Places {
+            active: self.bases.get(&base_id).is_some_and(|b| b.active),
+            capacity: self.bases.get(&base_id).and_then(|b| b.capacity),
             agreements: agreements.map(|a| ((a.valid_from, a.valid_to), a.capacity)).collect(),
             taken: others().map(|t| (t.starts_on, t.ends_on)).collect(),
             taken_of_campus: others().filter(|t| of_campus(t.campus_id)).map(|t| (t.starts_on, t.ends_on)).collect(),
-        };
-        check_room(&places, w.span, strict)
+        }
+    }
+
+    /// How many more fit in for a span: at the base, and of the campus under its agreements; `None` for no limit.
+    ///
+    /// # Errors
+    /// Why nobody may, however many places there are.
+    pub fn free(&self, base: i64, campus: i64, span: Span) -> std::result::Result<(Option<i64>, Option<i64>), NoRoom> {
+        free(&self.places(base, Some(campus), |_| true), span)
+    }
+
+    /// The base's row, if there is such a base.
+    #[must_use]
+    pub fn base(&self, id: i64) -> Option<&base::Model> {
+        self.bases.get(&id)
+    }
+
+    /// Gives the place of a placement free, for those who are judged after.
+    pub fn leave(&mut self, placement_id: i64) {
+        for there in self.there.values_mut() {
+            there.retain(|t| t.id != placement_id);
+        }
     }
 
     /// Takes the place, for those who are judged after.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use super::super::entity::visible_to;
+use super::super::entity::{ONCE, visible_to};
 use super::super::rules::State;
 use crate::core::page::{Page, PageReq};
 use crate::core::{Actor, Error, Result};
@@ -20,6 +20,7 @@ pub struct EntryView {
     pub person_name: String,
     pub student_no: String,
     pub placement_id: i64,
+    pub base_code: String,
     pub base_name: String,
     pub worked_on: NaiveDate,
     pub starts: Option<i64>,
@@ -57,24 +58,24 @@ pub struct EntryFilter {
 }
 
 /// A WHERE clause that grows.
-struct Where {
-    sql: String,
-    values: Vec<Value>,
+pub(super) struct Where {
+    pub sql: String,
+    pub values: Vec<Value>,
 }
 
 impl Where {
-    fn visible(who: &Actor) -> Self {
+    pub fn visible(who: &Actor) -> Self {
         let (sql, values) = visible_to(who);
         Self { sql, values }
     }
 
-    fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
+    pub fn and(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(" AND ");
         self.sql.push_str(sql);
         self.values.extend(values);
     }
 
-    fn entries(who: &Actor, f: &EntryFilter) -> Self {
+    pub fn entries(who: &Actor, f: &EntryFilter) -> Self {
         let mut w = Self::visible(who);
         for (sql, value) in [
             ("h.person_id = ?", f.person_id.map(Value::from)),
@@ -88,22 +89,26 @@ impl Where {
                 w.and(sql, [v]);
             }
         }
+        if f.state.is_none() {
+            // What a later version took the place of is history: it stands in a list only when it is asked for.
+            w.and("h.state <> 'superseded'", []);
+        }
         w
     }
 }
 
-const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
+pub(super) const FROM: &str = "FROM hour_entry h JOIN placement pl ON pl.id = h.placement_id JOIN person p ON p.id = pl.person_id \
                     JOIN base b ON b.id = pl.base_id";
 
 const COLUMNS: &str = "h.id, h.version, h.record_no, h.client_key, h.person_id, p.name AS person_name, p.student_no, h.placement_id, \
-                       b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
+                       b.code AS base_code, b.name AS base_name, h.worked_on, h.starts, h.ends, h.minutes, h.supervision_minutes, h.kind, \
                        h.project_no, h.beneficiary, h.beneficiary_count, h.households, h.supervisor_name, h.state, \
                        h.reason, h.note, h.confirmed_at, h.signed_at, h.replaces_id, \
                        (SELECT n.id FROM hour_entry n WHERE n.replaces_id = h.id) AS changed_by, \
                        (SELECT COUNT(*) FROM hour_photo f WHERE f.entry_id = h.id) AS photos";
 
 /// Names of people are not for observers.
-fn identities(who: &Actor) -> Result<()> {
+pub(super) fn identities(who: &Actor) -> Result<()> {
     if who.sees_identities() { Ok(()) } else { Err(Error::Forbidden) }
 }
 
@@ -129,6 +134,23 @@ pub async fn entries(
     w.values.push(limit_and_one(page).into());
     let rows: Vec<EntryView> = db::rows(db, &sql, w.values).await?;
     Ok(Page::cut(rows, page.limit(), |r| format!("{}_{}", r.worked_on, r.id)))
+}
+
+/// Entries for a sheet, the oldest day first; at most `limit`.
+///
+/// # Errors
+/// Forbidden for observers.
+pub async fn entries_to_export(
+    db: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &EntryFilter,
+    limit: u64,
+) -> Result<Vec<EntryView>> {
+    identities(who)?;
+    let mut w = Where::entries(who, filter);
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE {} ORDER BY h.worked_on, h.id LIMIT ?", w.sql);
+    w.values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    db::rows(db, &sql, w.values).await
 }
 
 fn limit_and_one(page: &PageReq) -> i64 {
@@ -191,6 +213,7 @@ pub async fn waiting(
     identities(who)?;
     let filter = EntryFilter { state: Some(state), ..EntryFilter::default() };
     let mut w = Where::entries(who, &filter);
+    w.and("pl.state <> 'withdrawn'", []);
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE {} ORDER BY p.name_key, p.id, h.worked_on, h.id LIMIT ?", w.sql);
     w.values.push(limit.into());
     let rows: Vec<EntryView> = db::rows(db, &sql, w.values).await?;
@@ -225,7 +248,7 @@ pub struct PlacementView {
     pub required_minutes: i64,
     pub state: String,
     pub confirmed_minutes: i64,
-    /// Handed in and not counted yet: those that wait for the campus included.
+    /// Handed in and not counted yet: those that wait for the campus included, changes of confirmed entries not.
     pub submitted_minutes: i64,
     pub returned_minutes: i64,
     pub draft_minutes: i64,
@@ -253,14 +276,14 @@ pub struct PlacementFilter {
 }
 
 /// The minutes of one state of the placement at hand: served by the index (`placement_id`, state).
-fn minutes_in(state: State) -> String {
-    let states = match state {
-        State::Submitted => "'submitted', 'endorsed'".to_owned(),
-        s => format!("'{}'", s.name()),
+pub(super) fn minutes_in(state: State) -> String {
+    let which = match state {
+        State::Confirmed => "h.state = 'confirmed'".to_owned(),
+        State::Submitted => format!("h.state IN ('submitted', 'endorsed') AND {ONCE}"),
+        s => format!("h.state = '{}' AND {ONCE}", s.name()),
     };
     format!(
-        "CAST((SELECT COALESCE(SUM(h.minutes), 0) FROM hour_entry h WHERE h.placement_id = pl.id AND h.state IN ({states})) \
-         AS BIGINT)"
+        "CAST((SELECT COALESCE(SUM(h.minutes), 0) FROM hour_entry h WHERE h.placement_id = pl.id AND {which}) AS BIGINT)"
     )
 }
 
@@ -327,65 +350,4 @@ async fn placement_rows(db: &impl ConnectionTrait, w: Where) -> Result<Vec<Place
         w.sql
     );
     db::rows(db, &sql, w.values).await
-}
-
-/// Person-times and minutes of one group of people served in one state.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct FigureRow {
-    pub beneficiary: String,
-    pub state: String,
-    pub entries: i64,
-    pub minutes: i64,
-    pub person_times: i64,
-}
-
-/// Sums over the entries that are visible: what dashboards, the API and the command line show.
-#[derive(Clone, Debug, Default)]
-pub struct Figures {
-    pub rows: Vec<FigureRow>,
-    /// Placements, not withdrawn, that ask for more than is confirmed.
-    pub short: i64,
-    pub placements: i64,
-}
-
-impl Figures {
-    /// Minutes in one state over all groups.
-    #[must_use]
-    pub fn minutes(&self, state: State) -> i64 {
-        self.rows.iter().filter(|r| r.state == state.name()).map(|r| r.minutes).sum()
-    }
-
-    #[must_use]
-    pub fn entries(&self, state: State) -> i64 {
-        self.rows.iter().filter(|r| r.state == state.name()).map(|r| r.entries).sum()
-    }
-}
-
-/// The figures over what `filter` leaves; observers too, since no name is in them.
-///
-/// # Errors
-/// What the database reports.
-pub async fn figures(db: &impl ConnectionTrait, who: &Actor, filter: &EntryFilter) -> Result<Figures> {
-    let w = Where::entries(who, filter);
-    let sql = format!(
-        "SELECT h.beneficiary, h.state, COUNT(*) AS entries, CAST(SUM(h.minutes) AS BIGINT) AS minutes, \
-         CAST(SUM(h.beneficiary_count) AS BIGINT) AS person_times {FROM} WHERE {} AND pl.state <> 'withdrawn' \
-         GROUP BY h.beneficiary, h.state ORDER BY h.beneficiary, h.state",
-        w.sql
-    );
-    let rows = db::rows(db, &sql, w.values).await?;
-    let mut w = Where::visible(who);
-    for (sql, value) in
-        [("pl.person_id = ?", filter.person_id), ("pl.id = ?", filter.placement_id), ("pl.base_id = ?", filter.base_id)]
-    {
-        if let Some(v) = value {
-            w.and(sql, [v.into()]);
-        }
-    }
-    let from = "FROM placement pl JOIN person p ON p.id = pl.person_id WHERE pl.state <> 'withdrawn' AND";
-    let sql = format!("SELECT COUNT(*) {from} {}", w.sql);
-    let placements = db::int(db, &sql, w.values.clone()).await?.unwrap_or(0);
-    let sql = format!("SELECT COUNT(*) {from} {} AND pl.required_minutes > {}", w.sql, minutes_in(State::Confirmed));
-    let short = db::int(db, &sql, w.values).await?.unwrap_or(0);
-    Ok(Figures { rows, short, placements })
 }

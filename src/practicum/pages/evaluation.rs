@@ -55,6 +55,8 @@ struct Hand {
     at: String,
     may: bool,
     marked: bool,
+    /// Written, but not for this reader before it is settled.
+    sealed: bool,
 }
 
 impl EvaluationPage {
@@ -86,6 +88,7 @@ impl EvaluationPage {
                     may| Hand {
             part,
             title: self.ui.t(key),
+            sealed: text.is_empty() && at.is_some(),
             text: typed(part).map_or(text, |f| f.text.clone()),
             name,
             mark: typed(part).map_or_else(|| mark(m), |f| f.mark.clone()),
@@ -129,12 +132,16 @@ impl EvaluationPage {
         self.v.overall.map(marks::show_mark).unwrap_or_default()
     }
 
+    fn not_yet(&self) -> String {
+        self.ui.t(if self.v.complete { "practicum-evaluation-complete" } else { "practicum-evaluation-both" })
+    }
+
     fn badge(&self) -> &'static str {
         if self.v.closed() { "good" } else { "info" }
     }
 
     fn may_close(&self) -> bool {
-        !self.v.closed() && matches!(self.role(), Some(Role::Administrator | Role::Trainer)) && self.v.overall.is_some()
+        !self.v.closed() && matches!(self.role(), Some(Role::Administrator | Role::Trainer)) && self.v.complete
     }
 
     fn may_reopen(&self) -> bool {
@@ -246,7 +253,8 @@ impl RecordPage {
 }
 
 fn weeks(entries: Vec<EntryView>) -> Vec<Week> {
-    let monday = |d: NaiveDate| d - chrono::Days::new(d.weekday().num_days_from_monday().into());
+    let monday =
+        |d: NaiveDate| d.checked_sub_days(chrono::Days::new(d.weekday().num_days_from_monday().into())).unwrap_or(d);
     let mut out: Vec<Week> = Vec::new();
     let mut running = 0;
     for e in entries {
@@ -261,7 +269,7 @@ fn weeks(entries: Vec<EntryView>) -> Vec<Week> {
             }
             None => out.push(Week {
                 first,
-                last: first + chrono::Days::new(6),
+                last: first.checked_add_days(chrono::Days::new(6)).unwrap_or(first),
                 minutes: e.minutes,
                 supervision: e.supervision_minutes,
                 running,

@@ -50,7 +50,6 @@ fn heads(ui: &Ui) -> Vec<Head> {
 }
 
 fn row(ui: &Ui, names: bool, b: &LedgerRow) -> Vec<Cell> {
-    let name = |n: &Option<String>| if names { n.clone().unwrap_or_default() } else { String::new() };
     let full = b.capacity.is_some_and(|c| b.on_duty > c);
     // Whoever sees no names has no list of placements either.
     let placements = if names { format!("/placements?base={}", b.id) } else { String::new() };
@@ -68,8 +67,8 @@ fn row(ui: &Ui, names: bool, b: &LedgerRow) -> Vec<Cell> {
         Cell::text(date(b.valid_from)),
         Cell::text(date(b.valid_to)),
         Cell::maybe(b.capacity),
-        Cell::text(name(&b.campus_mentor)),
-        Cell::text(name(&b.supervisor)),
+        Cell::text(b.campus_mentor.clone().unwrap_or_default()),
+        Cell::text(b.supervisor.clone().unwrap_or_default()),
         if full { Cell { badge: "warn", ..Cell::number(b.on_duty) } } else { Cell::number(b.on_duty) }.to(placements),
         Cell::text(rules::hours(b.minutes)),
         Cell::text(&b.evaluation),

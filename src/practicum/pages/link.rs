@@ -170,7 +170,7 @@ async fn open(ui: Ui, Path(token): Path<String>) -> web::Result<Response> {
 
 #[handler]
 async fn decide(ui: Ui, Path(token): Path<String>, Form(form): Form<DecisionForm>) -> web::Result<Response> {
-    let done = ops::decide_by_link(&ui.cx, &token, &form.read()).await;
+    let done = ops::decide_by_link(&ui.cx, ui.who(), &token, &form.read()).await;
     let link = ops::link(&ui.cx, &token).await?;
     match done {
         Ok(d) => {

@@ -5,6 +5,7 @@ use askama::Template;
 use poem::{Response, handler};
 
 use super::super::rules;
+use crate::core::Error;
 use crate::core::seal::token_hash;
 use crate::web::{self, Pages, Ui};
 
@@ -35,18 +36,26 @@ struct OfflinePage {
     ui: Ui,
 }
 
-#[handler]
-async fn form(ui: Ui) -> web::Result<Response> {
-    let (kinds, beneficiaries) = (kinds(&ui), beneficiaries(&ui));
-    web::html(&OfflinePage { user: "", kinds, beneficiaries, ui })
+impl OfflinePage {
+    fn of(ui: Ui) -> Self {
+        let (kinds, beneficiaries) = (kinds(&ui), beneficiaries(&ui));
+        Self { user: "", kinds, beneficiaries, ui }
+    }
 }
 
-/// Its store is named after everything that the form is made of, so that a new version of the program renews it.
 #[handler]
-async fn worker(ui: Ui) -> Response {
-    let made_of =
-        [ui.asset("hours.js"), ui.asset("style.css"), include_str!("offline.html"), env!("CARGO_PKG_VERSION")];
-    let version: String = token_hash(&made_of.concat()).chars().take(12).collect();
+async fn form(ui: Ui) -> web::Result<Response> {
+    web::html(&OfflinePage::of(ui))
+}
+
+/// Its store is named after the form as it stands now, with its texts, its language and the assets it names, so that a change
+/// of any of them renews it.
+#[handler]
+async fn worker(ui: Ui) -> web::Result<Response> {
+    let text = OfflinePage::of(ui).render().map_err(Error::internal)?;
+    let version: String = token_hash(&text).chars().take(12).collect();
     let script = include_str!("worker.js").replace("VERSION", &version);
-    Response::builder().content_type("text/javascript; charset=utf-8").header("cache-control", "no-cache").body(script)
+    let response =
+        Response::builder().content_type("text/javascript; charset=utf-8").header("cache-control", "no-cache");
+    Ok(response.body(script))
 }

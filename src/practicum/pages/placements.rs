@@ -34,8 +34,8 @@ struct ListPage {
     q: ListQuery,
     states: Vec<(String, String)>,
     figures: Figures,
-    /// The warning limit and the supervisors above it.
-    overloaded: (i64, Vec<Load>),
+    /// Supervisors with more interns than is good.
+    overloaded: Vec<Load>,
     page: Page<PlacementView>,
     first: String,
     next: Option<String>,
@@ -52,6 +52,15 @@ impl ListPage {
 
     fn missing(&self, p: &PlacementView) -> String {
         rules::hours(p.missing_minutes())
+    }
+
+    /// The query that narrows an export to the base of the list.
+    fn of_base(&self) -> String {
+        self.q.base.map(|b| format!("?base={b}")).unwrap_or_default()
+    }
+
+    fn load(&self, l: &Load) -> String {
+        self.ui.ta("practicum-ratio-interns", &[("n", l.interns.to_string()), ("limit", l.limit.to_string())])
     }
 
     fn confirmed(&self) -> String {

@@ -135,20 +135,19 @@ pub fn check_overlap(f: &Figures, others: &[Figures]) -> Option<usize> {
     others.iter().position(|o| overlap(f, o))
 }
 
-/// The entry against the others of the same person on the same day that claim their time: the place in `others` of the
-/// one it overlaps (`None` when only the day's total is too much).
-///
-/// # Errors
-/// The fault with that place.
-pub fn check_day(f: &Figures, others: &[Figures]) -> Result<(), (Fault, Option<usize>)> {
-    if let Some(i) = check_overlap(f, others) {
-        return Err((Fault::OverlapsOtherRecord, Some(i)));
+/// The minutes that claims (id, the one it is to replace, minutes) take of a day; of an entry and the change that waits to
+/// replace it, the longer one counts.
+#[must_use]
+pub fn spent(claims: impl IntoIterator<Item = (Option<i64>, Option<i64>, i64)>) -> i64 {
+    let claims: Vec<_> = claims.into_iter().collect();
+    let mut sum = 0_i64;
+    for (id, replaces, minutes) in &claims {
+        let other = |key: &Option<i64>| key.and_then(|k| claims.iter().find(|o| o.0 == Some(k)));
+        let replaced = other(replaces).map_or(0, |o| o.2);
+        let replacing = id.is_some_and(|id| claims.iter().any(|n| n.1 == Some(id)));
+        sum += if replacing { *minutes } else { (*minutes - replaced).max(0) };
     }
-    let day: i64 = others.iter().filter(|o| o.worked_on == f.worked_on).map(|o| o.minutes).sum();
-    if day.saturating_add(f.minutes) > DAY {
-        return Err((Fault::DayOver24Hours, None));
-    }
-    Ok(())
+    sum.min(DAY)
 }
 
 #[cfg(test)]
@@ -217,15 +216,29 @@ mod tests {
     }
 
     #[test]
-    fn a_day_holds_entries_side_by_side_up_to_24_hours() {
+    fn touching_is_not_overlapping() {
         let morning = entry(510, 720, 210);
-        assert_eq!(check_day(&entry(720, 800, 60), &[morning]), Ok(()), "touching is not overlapping");
-        assert_eq!(check_day(&entry(700, 800, 60), &[morning]), Err((Fault::OverlapsOtherRecord, Some(0))));
+        assert_eq!(check_overlap(&entry(720, 800, 60), &[morning]), None);
+        assert_eq!(check_overlap(&entry(700, 800, 60), &[entry(0, 60, 60), morning]), Some(1));
         let other_day = Figures { worked_on: day(3), ..morning };
-        assert_eq!(check_day(&morning, &[other_day]), Ok(()));
+        assert_eq!(check_overlap(&morning, &[other_day]), None);
         let long = Figures { starts: None, ends: None, minutes: DAY - 60, ..morning };
-        assert_eq!(check_day(&entry(0, 60, 60), &[long]), Ok(()));
-        assert_eq!(check_day(&entry(0, 61, 61), &[long]), Err((Fault::DayOver24Hours, None)));
+        assert_eq!(check_overlap(&entry(0, 60, 60), &[long]), None);
+    }
+
+    #[test]
+    fn an_entry_and_its_change_take_the_time_of_the_longer() {
+        for (claims, want) in [
+            (vec![(Some(1), None, 60), (Some(2), None, 30)], 90),
+            (vec![(Some(1), None, 60), (Some(2), Some(1), 30)], 60),
+            (vec![(Some(1), None, 60), (Some(2), Some(1), 90)], 90),
+            (vec![(Some(2), Some(1), 90)], 90),
+            (vec![(None, None, 10), (None, None, 20)], 30),
+            (vec![(None, None, 2000)], DAY),
+            (vec![], 0),
+        ] {
+            assert_eq!(spent(claims.clone()), want, "{claims:?}");
+        }
     }
 
     proptest! {

@@ -9,7 +9,7 @@ mod state;
 mod text;
 
 pub use crate::core::civil::hours;
-pub use entry::{DAY, Fault, Figures, check, check_day, check_overlap, check_span, overlap};
+pub use entry::{DAY, Fault, Figures, check, check_overlap, check_span, overlap, spent};
 pub use pace::{PACE_DAYS, finish};
 pub use state::{State, Step, next};
 pub use text::{minutes_of_hours, show_time, time_of};

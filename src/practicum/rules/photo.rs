@@ -1,7 +1,6 @@
 //! What may be kept as a photo of an entry: looked at by content, small enough, without what the camera wrote into it.
 
 use img_parts::Bytes;
-use img_parts::jpeg::{Jpeg, JpegSegment};
 use img_parts::png::Png;
 
 /// Bytes of the largest photo.
@@ -49,15 +48,16 @@ pub fn tidy(bytes: Vec<u8>) -> Result<Photo, BadPhoto> {
     if bytes.len() > MOST_BYTES {
         return Err(BadPhoto::TooLarge);
     }
-    let broken = |_| BadPhoto::NotAPicture;
     let (mime, size, bytes) = match bytes.as_slice() {
         [0xFF, 0xD8, 0xFF, ..] => {
-            let picture = Jpeg::from_bytes(Bytes::from(bytes)).map_err(broken)?;
-            let size = picture.dimensions().map(|(w, h)| (u32::from(w), u32::from(h)));
-            ("image/jpeg", size, jpeg(picture))
+            let (bytes, size) = jpeg(&bytes).ok_or(BadPhoto::NotAPicture)?;
+            ("image/jpeg", size, bytes)
         }
         [0x89, b'P', b'N', b'G', ..] => {
-            let picture = Png::from_bytes(Bytes::from(bytes)).map_err(broken)?;
+            let end = png_end(&bytes).ok_or(BadPhoto::NotAPicture)?;
+            let mut bytes = bytes;
+            bytes.truncate(end);
+            let picture = Png::from_bytes(Bytes::from(bytes)).map_err(|_| BadPhoto::NotAPicture)?;
             ("image/png", picture.dimensions(), png(picture))
         }
         _ => return Err(BadPhoto::NotAPicture),
@@ -69,20 +69,108 @@ pub fn tidy(bytes: Vec<u8>) -> Result<Photo, BadPhoto> {
     Ok(Photo { mime, bytes, width: width.into(), height: height.into() })
 }
 
-fn jpeg(mut picture: Jpeg) -> Vec<u8> {
-    let turned = picture.segments().iter().find_map(|s| orientation(s.contents()).filter(|_| s.marker() == 0xE1));
-    // Of the application segments only JFIF, the colour profile and Adobe's colour transform say how it looks.
-    picture.segments_mut().retain(|s| match s.marker() {
-        0xE2 => s.contents().starts_with(b"ICC_PROFILE\0"),
+/// Whether a segment says how the picture looks. Of the application segments only JFIF, the colour profile and Adobe's colour
+/// transform do.
+fn looks(marker: u8, contents: &[u8]) -> bool {
+    match marker {
+        0xE2 => contents.starts_with(b"ICC_PROFILE\0"),
         0xE1 | 0xE3..=0xED | 0xEF | 0xFE => false,
         _ => true,
-    });
-    if let Some(o) = turned.filter(|o| (2..=8).contains(o)) {
-        let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
-        exif.extend([0, o, 0, 0, 0, 0, 0, 0]);
-        picture.segments_mut().insert(0, JpegSegment::new_with_contents(0xE1, Bytes::from(exif)));
     }
-    picture.encoder().bytes().to_vec()
+}
+
+/// Width and height, where the file says them.
+type Size = Option<(u32, u32)>;
+
+/// The picture without what says more than how it looks, up to its end: what phones append (films, further pictures with a
+/// place of their own) is left behind. Walked segment by segment (ITU-T T.81, annex B), also those between two scans.
+fn jpeg(bytes: &[u8]) -> Option<(Vec<u8>, Size)> {
+    let mut out = vec![0xFF, 0xD8];
+    let (mut size, mut turned, mut scans) = (None, None, 0);
+    let mut at = 2;
+    loop {
+        if *bytes.get(at)? != 0xFF {
+            return None;
+        }
+        let marker = *bytes.get(at + 1)?;
+        match marker {
+            // A marker may be led in by any number of these.
+            0xFF => at += 1,
+            0xD9 => break,
+            0x01 | 0xD0..=0xD7 => {
+                out.extend([0xFF, marker]);
+                at += 2;
+            }
+            0x00 | 0xD8 => return None,
+            _ => {
+                let length = usize::from(u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]));
+                let whole = bytes.get(at..at + 2 + length)?;
+                let contents = whole.get(4..)?;
+                if looks(marker, contents) {
+                    out.extend(whole);
+                }
+                if marker == 0xE1 && turned.is_none() {
+                    turned = orientation(contents);
+                }
+                if matches!(marker, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF)
+                    && let [_, h1, h2, w1, w2, ..] = contents
+                {
+                    let side = |a: u8, b: u8| u32::from(u16::from_be_bytes([a, b]));
+                    size = size.or(Some((side(*w1, *w2), side(*h1, *h2))));
+                }
+                at += whole.len();
+                if marker == 0xDA {
+                    scans += 1;
+                    let end = scan_end(bytes, at);
+                    out.extend(bytes.get(at..end)?);
+                    at = end;
+                    // Cut off within the scan: the program that shows it fills the rest.
+                    if at >= bytes.len() {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    if scans == 0 {
+        return None;
+    }
+    out.extend([0xFF, 0xD9]);
+    if let Some(o) = turned.filter(|o| (2..=8).contains(o)) {
+        let mut exif = vec![0xFF, 0xE1, 0, 34];
+        exif.extend(b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01");
+        exif.extend([0, o, 0, 0, 0, 0, 0, 0]);
+        out.splice(2..2, exif);
+    }
+    Some((out, size))
+}
+
+/// Where the coded data that begin at `from` end: at the next marker that is no part of them.
+fn scan_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(here) = bytes.get(at..).filter(|b| !b.is_empty()) {
+        let Some(next) = here.iter().position(|b| *b == 0xFF) else { return bytes.len() };
+        match here.get(next + 1) {
+            None => return bytes.len(),
+            Some(0x00 | 0xD0..=0xD7) => at += next + 2,
+            Some(0xFF) => at += next + 1,
+            Some(_) => return at + next,
+        }
+    }
+    bytes.len()
+}
+
+/// The length of a PNG up to and with its last chunk.
+fn png_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 8;
+    loop {
+        let length: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+        let end = at.checked_add(12)?.checked_add(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
+        if bytes.get(at + 4..at + 8)? == b"IEND" {
+            return (end <= bytes.len()).then_some(end);
+        }
+        at = end;
+    }
 }
 
 fn png(mut picture: Png) -> Vec<u8> {
@@ -121,6 +209,7 @@ fn orientation(segment: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use img_parts::jpeg::Jpeg;
     use proptest::prelude::*;
 
     /// A JPEG of one grey pixel's tables, with a claimed size.
@@ -167,6 +256,49 @@ mod tests {
         let again = Jpeg::from_bytes(Bytes::from(kept.bytes.clone())).unwrap();
         assert_eq!(again.segments().iter().find_map(|s| orientation(s.contents())), Some(6));
         assert_eq!(tidy(kept.bytes.clone()).unwrap().bytes, kept.bytes, "a kept one is kept as it is");
+    }
+
+    #[test]
+    fn what_hangs_on_behind_a_picture_goes_too() {
+        // Phones append films and further pictures, with their own place, after the end of the first.
+        let mut film = picture(640, 480, &[]);
+        film.extend(b"\0\0\0\x18ftypmp42 GPS 38.5N");
+        film.extend(picture(64, 48, &[(0xE1, &exif(1))]));
+        let mut late = picture(640, 480, &[]);
+        let end = late.split_off(late.len() - 2);
+        late.extend([0xFF, 0xE1, 0, 6]);
+        late.extend(b"GPS!");
+        late.extend(end);
+        for bytes in [film, late] {
+            let kept = tidy(bytes).unwrap();
+            assert!(!holds(&kept.bytes, b"GPS") && !holds(&kept.bytes, b"ftyp"), "{:?}", kept.bytes);
+            assert_eq!((kept.width, kept.height), (640, 480));
+        }
+    }
+
+    #[test]
+    fn a_png_ends_at_its_end() {
+        let chunk = |kind: &[u8; 4], data: &[u8]| {
+            let mut out = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
+            out.extend(kind);
+            out.extend(data);
+            let crc = out[4..].iter().fold(!0_u32, |crc, b| {
+                (0..8).fold(crc ^ u32::from(*b), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
+            });
+            out.extend((!crc).to_be_bytes());
+            out
+        };
+        let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+        bytes.extend(chunk(b"IHDR", &[0, 0, 0, 3, 0, 0, 0, 2, 8, 0, 0, 0, 0]));
+        bytes.extend(chunk(b"tEXt", b"place\0GPS"));
+        bytes.extend(chunk(b"IDAT", &[1, 2, 3]));
+        bytes.extend(chunk(b"IEND", b""));
+        let without = bytes.len();
+        bytes.extend(b"GPS 38.5N");
+        let kept = tidy(bytes.clone()).unwrap();
+        assert!(!holds(&kept.bytes, b"GPS"));
+        assert_eq!((kept.mime, kept.width, kept.height), ("image/png", 3, 2));
+        assert_eq!(tidy(bytes[..without - 6].to_vec()), Err(BadPhoto::NotAPicture));
     }
 
     #[test]

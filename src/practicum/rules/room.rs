@@ -82,36 +82,47 @@ pub struct Places {
     pub taken_of_campus: Vec<Span>,
 }
 
+/// How many more fit in for a span: at the base, and of the campus under its agreements; `None` for no limit.
+///
+/// # Errors
+/// Why nobody may, however many places there are.
+pub fn free(p: &Places, span: Span) -> Result<(Option<i64>, Option<i64>), NoRoom> {
+    if !p.active {
+        return Err(NoRoom::BaseRetired);
+    }
+    if p.agreements.is_empty() {
+        return Err(NoRoom::NoAgreement);
+    }
+    let covering = covering(p, span);
+    if covering.is_empty() {
+        return Err(NoRoom::NotCovered);
+    }
+    let left = |capacity: i64, taken: &[Span]| (capacity - i64::try_from(peak(span, taken)).unwrap_or(i64::MAX)).max(0);
+    // Several agreements that cover the span: their places add up; one without a limit has room for all.
+    let of_campus: Option<i64> = covering.into_iter().sum();
+    Ok((p.capacity.map(|c| left(c, &p.taken)), of_campus.map(|c| left(c, &p.taken_of_campus))))
+}
+
+/// The capacities of the agreements that cover a span.
+fn covering(p: &Places, span: Span) -> Vec<Option<i64>> {
+    // An end that is not known yet is asked for when it is.
+    let known = (span.0.or(span.1), span.1.or(span.0));
+    p.agreements.iter().filter(|(s, _)| known == (None, None) || covers(*s, known)).map(|(_, c)| *c).collect()
+}
+
 /// Whether one more fits in for a span. `strict` asks for an agreement; without it the rule holds only where campus and
 /// base have agreements on record (rosters of the time before).
 ///
 /// # Errors
 /// The reason.
 pub fn check_room(p: &Places, span: Span, strict: bool) -> Result<(), NoRoom> {
-    if !p.active {
-        return Err(NoRoom::BaseRetired);
+    if p.active && p.agreements.is_empty() && !strict {
+        return Ok(());
     }
-    if p.agreements.is_empty() {
-        if !strict {
-            return Ok(());
-        }
-        return Err(NoRoom::NoAgreement);
-    }
-    // An end that is not known yet is asked for when it is.
-    let known = (span.0.or(span.1), span.1.or(span.0));
-    let covering: Vec<_> = p.agreements.iter().filter(|(s, _)| known == (None, None) || covers(*s, known)).collect();
-    if covering.is_empty() {
-        return Err(NoRoom::NotCovered);
-    }
-    let full = |capacity: i64, taken: &[Span]| i64::try_from(peak(span, taken)).unwrap_or(i64::MAX) >= capacity;
-    if let Some(c) = p.capacity.filter(|c| full(*c, &p.taken)) {
-        return Err(NoRoom::BaseFull(c));
-    }
-    // Several agreements that cover the span: their places add up; one without a limit has room for all.
-    let places: Option<i64> = covering.iter().map(|(_, c)| *c).sum();
-    match places.filter(|c| full(*c, &p.taken_of_campus)) {
-        Some(c) => Err(NoRoom::AgreementFull(c)),
-        None => Ok(()),
+    match free(p, span)? {
+        (Some(0), _) => Err(NoRoom::BaseFull(p.capacity.unwrap_or(0))),
+        (_, Some(0)) => Err(NoRoom::AgreementFull(covering(p, span).into_iter().sum::<Option<i64>>().unwrap_or(0))),
+        _ => Ok(()),
     }
 }
 

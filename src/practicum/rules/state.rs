@@ -62,7 +62,7 @@ pub enum Step {
     SignOff,
     /// It goes back with a reason; also a confirmed one that proved wrong.
     Return,
-    /// A later version of it was confirmed.
+    /// A later version of it was confirmed: whatever became of it since, it counts no more.
     Supersede,
 }
 
@@ -79,7 +79,7 @@ pub fn next(state: State, step: Step) -> Option<State> {
         (Submitted, Step::Confirm) | (Endorsed, Step::SignOff) => Some(Confirmed),
         (Submitted, Step::Endorse) => Some(Endorsed),
         (Submitted | Endorsed | Confirmed, Step::Return) => Some(Returned),
-        (Confirmed | Returned, Step::Supersede) => Some(Superseded),
+        (Draft | Submitted | Endorsed | Confirmed | Returned, Step::Supersede) => Some(Superseded),
         _ => None,
     }
 }
@@ -106,6 +106,9 @@ mod tests {
             (Submitted, Step::Return, Returned),
             (Endorsed, Step::Return, Returned),
             (Confirmed, Step::Return, Returned),
+            (Draft, Step::Supersede, Superseded),
+            (Submitted, Step::Supersede, Superseded),
+            (Endorsed, Step::Supersede, Superseded),
             (Confirmed, Step::Supersede, Superseded),
             (Returned, Step::Supersede, Superseded),
         ];

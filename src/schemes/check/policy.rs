@@ -2,7 +2,8 @@
 
 use super::At;
 use crate::core::Result;
-use crate::schemes::model::{Level, Scheme};
+use crate::schemes::model::{CodeMeaning, Level, Scheme};
+use crate::schemes::policy::Takes;
 
 pub(super) fn scheme(at: &At<'_>, s: &Scheme) -> Result<()> {
     for (i, f) in s.fees.iter().enumerate() {
@@ -23,6 +24,24 @@ pub(super) fn scheme(at: &At<'_>, s: &Scheme) -> Result<()> {
         at.rule(&key, k.from_year, k.to_year, &k.source)?;
         if k.fixed_minutes.is_some_and(|m| m < 1) {
             return at.bad(&format!("{key}.fixed_minutes"), "expected minutes above 0");
+        }
+    }
+    for (i, c) in s.consequences.iter().enumerate() {
+        let key = format!("consequences[{i}]");
+        at.rule(&key, c.from_year, c.to_year, &c.source)?;
+        at.code(&format!("{key}.code"), &c.code)?;
+        if s.consequences.iter().take(i).any(|o| o.code == c.code && o.from_year == c.from_year) {
+            return at.bad(&format!("{key}.code"), format!("\"{}\" of {} stands twice", c.code, c.from_year));
+        }
+        if c.follows == CodeMeaning::Absent {
+            return at.bad(&format!("{key}.follows"), "expected violation or void: absence has no consequence");
+        }
+        let bars = c.bar_long || c.bar_years.is_some();
+        if c.bar_long && c.bar_years.is_some() || c.bar_years.is_some_and(|n| !(1..=50).contains(&n)) {
+            return at.bad(&format!("{key}.bar_years"), "expected years from 1 to 50, or bar_long alone");
+        }
+        if bars && c.takes == Takes::Subject {
+            return at.bad(&format!("{key}.takes"), "expected \"sitting\" beside a bar");
         }
     }
     for (i, l) in s.levels.iter().enumerate() {

@@ -1,11 +1,12 @@
 //! Which documents would prove what an answer rests on and nobody has seen yet.
 
 use super::facts::{Facts, Graduation, Standing, WorkKind};
-use super::verdict::Verdict;
+use super::verdict::{Answer, Verdict};
 use crate::schemes::clauses::{Document, Proof};
 use crate::schemes::model::Scheme;
 
-/// The documents to be shown for the clause that the verdict rests on or comes nearest to; none for what is proven.
+/// The documents to be shown for the clause that the verdict rests on or comes nearest to; none for what is proven or
+/// missing.
 #[must_use]
 pub fn documents<'s>(scheme: &'s Scheme, facts: &Facts, verdict: &Verdict<'_>) -> Vec<&'s Document> {
     let Some(c) = verdict.best() else { return Vec::new() };
@@ -19,13 +20,12 @@ pub fn documents<'s>(scheme: &'s Scheme, facts: &Facts, verdict: &Verdict<'_>) -
                 proofs.push(Proof::ForeignDegree);
             }
         }
+        None if c.education == Answer::No => {}
         None => proofs.push(Proof::Diploma),
     }
-    if c.clause.holds.is_some() {
-        let held = c.certificate.and_then(|n| facts.certificates.get(n));
-        if held.is_none_or(|h| h.standing != Standing::Proven) {
-            proofs.push(Proof::Certificate);
-        }
+    let held = c.certificate.and_then(|n| facts.certificates.get(n));
+    if held.is_some_and(|h| h.standing != Standing::Proven) {
+        proofs.push(Proof::Certificate);
     }
     if c.clause.years > 0 {
         let counts = |k: WorkKind| matches!(k, WorkKind::Field | WorkKind::Unknown);

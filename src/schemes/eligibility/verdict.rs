@@ -86,13 +86,20 @@ pub struct ClauseVerdict<'s> {
 }
 
 impl ClauseVerdict<'_> {
-    /// A greater one is nearer to being met: by the answer, then by how many of the conditions are, then by the work that is
-    /// short.
+    /// Whether nothing but years of work is missing.
+    #[must_use]
+    pub fn lacks_only_work(&self) -> bool {
+        let practicum = self.practicum.map_or(Answer::Yes, |p| p.answer);
+        self.work.answer == Answer::No && self.education.min(self.holds).min(practicum) != Answer::No
+    }
+
+    /// A greater one is nearer to being met: by the answer, then by an education on record that is the clause's, then by how
+    /// many of the conditions are met, then by the work that is short.
     fn nearness(&self) -> (Answer, bool, usize, i64) {
         let practicum = self.practicum.map_or(Answer::Yes, |p| p.answer);
         let met = [self.education, self.holds, self.work.answer, practicum];
         let met = met.iter().filter(|a| **a != Answer::No).count();
-        (self.answer, self.education != Answer::No, met, -self.work.short.0)
+        (self.answer, self.schooling.is_some(), met, -self.work.short.0)
     }
 }
 

@@ -81,7 +81,9 @@ impl About<'_> {
         said.extend(self.waiting(v));
         let papers: Vec<&str> = documents(self.scheme, self.facts, v).iter().map(|d| d.name.text(self.lang)).collect();
         if !papers.is_empty() && v.by_override.is_none() {
-            said.push(self.say(&Msg::new("eligibility-documents").with("documents", papers.join(&self.and()))));
+            let no = v.answer == Answer::No;
+            let key = if no { "eligibility-documents-then" } else { "eligibility-documents" };
+            said.push(self.say(&Msg::new(key).with("documents", papers.join(&self.and()))));
         }
         said.push(self.rule(best.clause));
         said
@@ -92,10 +94,15 @@ impl About<'_> {
         if v.answer == Answer::Yes {
             return None;
         }
+        let asked = v.answer == Answer::NeedsEvidence;
         Some(match v.earliest_year {
+            Some(year) if asked => self.say(&Msg::new("eligibility-earliest-anyway").with("year", year)),
             Some(year) => self.say(&Msg::new("eligibility-earliest").with("year", year)),
-            None if v.answer == Answer::NeedsEvidence => return None,
-            None => self.say(&Msg::new("eligibility-never")),
+            None if asked || v.bar.is_some() => return None,
+            None => match v.best().filter(|c| c.lacks_only_work()) {
+                Some(c) => self.say(&self.msg("eligibility-never-work").with("short", self.short(c.work.short))),
+                None => self.say(&Msg::new("eligibility-never")),
+            },
         })
     }
 
@@ -164,7 +171,7 @@ impl About<'_> {
             let level = level.map_or("", |l| l.name.text(self.lang));
             said.push(self.say(&Msg::new("eligibility-certificate-none").with("level", level)));
         }
-        if c.clause.years > 0 && c.education != Answer::No && c.holds != Answer::No {
+        if c.clause.years > 0 && c.schooling.is_some() && c.holds != Answer::No {
             said.extend(self.work_lines(c, v));
         }
         if let Some(p) = c.practicum.filter(|p| p.answer != Answer::Yes) {

@@ -109,6 +109,11 @@ fn every_education_and_major_falls_under_one_clause_or_refusal() {
         ),
         ("proof_months = 36", "proof_months = 0", &["levels[2].reviews[0].proof_months"]),
         ("fen = 6100", "fen = -1", &["fees[0].fen"]),
+        ("bar_years = 5", "bar_years = 0", &["consequences[1].bar_years"]),
+        ("bar_years = 5", "bar_years = 5\nbar_long = true", &["consequences[1].bar_years"]),
+        ("takes = \"sitting\"", "takes = \"subject\"", &["consequences[1].takes"]),
+        ("follows = \"violation\"", "follows = \"absent\"", &["consequences[0].follows"]),
+        ("code = \"sitting_void_5y\"", "code = \"subject_void\"", &["consequences[1].code"]),
         ("subjects = []", "subjects = [\"policy\"]", &["levels[0].waivers[0].subjects"]),
     ] {
         let message = changed(from, to).unwrap_err().to_string();
@@ -172,4 +177,16 @@ fn fees_and_continuing_education() {
     }
     let waiver = s.level("junior").unwrap().waiver_in(2026).unwrap();
     assert!(waiver.subjects.is_empty() && waiver.single_decision);
+}
+
+#[test]
+fn consequences_and_the_bars_they_bring() {
+    let s = all().scheme("social-work").unwrap();
+    let of = |means, year| s.consequences_of(means, year).map(|c| c.code.as_str()).collect::<Vec<_>>();
+    assert_eq!(of(CodeMeaning::Violation, 2026), ["subject_void", "sitting_void_5y", "sitting_void_long"]);
+    assert_eq!(of(CodeMeaning::Void, 2026), ["similar_answers", "ineligible_void"]);
+    assert_eq!(of(CodeMeaning::Violation, 2016), [""; 0]);
+    let bars: Vec<_> =
+        s.consequences_of(CodeMeaning::Violation, 2026).map(|c| c.bar(day("2026-06-20")).map(|b| b.until)).collect();
+    assert_eq!(bars, [None, Some(Some(day("2031-06-19"))), Some(None)]);
 }

@@ -3,7 +3,7 @@
 use yanzhen::core::{Actor, Error, Role};
 use yanzhen::practicum::ops::{self, Mark, NewNote, Part};
 
-use super::{actor, add_person, codes, date, hours, place_of, town};
+use super::{actor, add_person, codes, cohort_of, date, hours, place_of, town};
 use crate::on_both;
 
 on_both!(an_evaluation_is_written_by_three_hands_and_settled_once, |b| async move {
@@ -35,8 +35,34 @@ on_both!(an_evaluation_is_written_by_three_hands_and_settled_once, |b| async mov
     let half = ops::close_evaluation(&b.cx, &trainer, p, 3).await;
     assert_eq!(codes(&half.unwrap_err()), ["practicum-evaluation-marks-missing"]);
     ops::write_part(&b.cx, &trainer, p, 3, campus("合格", Some(8000))).await.unwrap();
-    let v = ops::evaluation(&b.cx, &t.intern, p).await.unwrap();
+    // Before it is settled each hand reads its own part: of the others only that they are there.
+    let read = async |who: &Actor| {
+        let v = ops::evaluation(&b.cx, who, p).await.unwrap();
+        let r = v.row.unwrap();
+        (
+            (r.self_text, r.base_text, r.base_mark),
+            (r.campus_text, r.campus_mark),
+            v.overall,
+            v.complete,
+            r.base_at.is_some(),
+        )
+    };
+    let none = String::new;
+    let campus_side = actor(Role::Trainer, None, &[]);
+    assert_eq!(read(&t.intern).await, (("学到了走访的方法".into(), none(), None), (none(), None), None, true, true));
+    assert_eq!(read(&t.supervisor).await, ((none(), "踏实".into(), Some(9000)), (none(), None), None, true, true));
+    assert!(ops::evaluation(&b.cx, &campus_side, p).await.is_err(), "a trainer of other people");
+    let v = ops::evaluation(&b.cx, &trainer, p).await.unwrap();
     assert_eq!((v.overall, v.grade.as_str(), v.closed()), (Some(8600), "good", false));
+    let mut early = b.sign_in(Role::Intern, &[], t.intern.person_id).await;
+    early
+        .get(&format!("/placements/{p}/evaluation"))
+        .await
+        .is(200)
+        .hides("踏实")
+        .hides("<b class=\"big\">86")
+        .shows("只有填写人可见");
+    early.get(&format!("/placements/{p}/evaluation/print")).await.is(200).hides("踏实").hides("合格</p>");
     ops::close_evaluation(&b.cx, &trainer, p, 4).await.unwrap();
     let late = ops::write_part(&b.cx, &t.supervisor, p, 5, base("改", Some(1000))).await;
     assert_eq!(codes(&late.unwrap_err()), ["practicum-evaluation-closed"]);
@@ -72,6 +98,10 @@ on_both!(an_evaluation_is_written_by_three_hands_and_settled_once, |b| async mov
     assert_eq!(ops::evaluation(&b.cx, &trainer, p).await.unwrap().overall, Some(6770));
     let mut observer = b.sign_in(Role::Observer, &[], None).await;
     observer.get(&at).await.is(403);
+    let observer = actor(Role::Observer, None, &[]);
+    assert!(matches!(ops::notes(b.cx.read(), &observer, p).await, Err(Error::Forbidden)));
+    assert!(matches!(ops::about(b.cx.read(), &observer, p).await, Err(Error::Forbidden)));
+    assert!(matches!(ops::overloaded(&b.cx, &observer).await, Err(Error::Forbidden)));
 });
 
 on_both!(supervision_is_noted_and_a_loaded_supervisor_is_shown, |b| async move {
@@ -115,14 +145,27 @@ on_both!(supervision_is_noted_and_a_loaded_supervisor_is_shown, |b| async move {
     ops::place_many(&txn, &b.cx, &Actor::command_line(), None, &list).await.unwrap();
     txn.commit().await.unwrap();
     let who = Actor::command_line();
-    assert_eq!(ops::overloaded(&b.cx, &who).await.unwrap(), (10, vec![]));
+    assert_eq!(ops::overloaded(&b.cx, &who).await.unwrap(), []);
     let one = place_of(t.intern.person_id.unwrap(), t.base, "2026-09-01", "2026-12-31", 10);
     let txn = b.cx.begin().await.unwrap();
     let one = [ops::PlacePerson { supervisor_id: s, ..one }];
     ops::place_many(&txn, &b.cx, &who, None, &one).await.unwrap();
     txn.commit().await.unwrap();
-    let (_, loaded) = ops::overloaded(&b.cx, &who).await.unwrap();
-    assert_eq!((loaded.len(), loaded[0].interns, loaded[0].supervisor.as_str()), (1, 11, "吴飞洋"));
-    supervisor.get("/placements").await.is(200).shows("督导带教人数超过 1:10").shows("带教 11 人");
-    assert_eq!(ops::overloaded(&b.cx, &stranger).await.unwrap().1, []);
+    let loaded = ops::overloaded(&b.cx, &who).await.unwrap();
+    assert_eq!((loaded.len(), loaded[0].interns, loaded[0].limit), (1, 11, 10));
+    assert_eq!(loaded[0].supervisor, "吴飞洋");
+    supervisor.get("/placements").await.is(200).shows("督导带教人数超过提醒线").shows("带教 11 人（提醒线 1:10）");
+    assert_eq!(ops::overloaded(&b.cx, &stranger).await.unwrap(), []);
+    // Whoever sees one of them is told of the whole load, as a number; a programme's own limit counts.
+    let cohort = cohort_of(&b, "B1", &[t.intern.person_id.unwrap()]).await;
+    let mut trainer = actor(Role::Trainer, None, &[]);
+    trainer.scope.cohorts = vec![cohort];
+    assert_eq!(ops::overloaded(&b.cx, &trainer).await.unwrap()[0].interns, 11);
+    let sql = "UPDATE placement SET programme = 'FIELD-MSW', state = CASE WHEN id % 3 = 0 THEN 'ended' ELSE state END";
+    yanzhen::db::run(b.cx.writer(), sql, []).await.unwrap();
+    let sql = "SELECT COUNT(*) FROM placement WHERE state = 'active' AND supervisor_id IS NOT NULL";
+    let left = yanzhen::db::int(b.cx.read(), sql, []).await.unwrap().unwrap();
+    let loaded = ops::overloaded(&b.cx, &who).await.unwrap();
+    assert!(left > 6 && left < 10, "{left}");
+    assert_eq!((loaded[0].interns, loaded[0].limit), (left, 6));
 });

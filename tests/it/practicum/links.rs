@@ -97,11 +97,11 @@ on_both!(links_that_are_tampered_with_expired_or_replaced_open_nothing, |b| asyn
     for wrong in [format!("{id}-{other}"), format!("{}-{signature}", first + 1), format!("{id}-"), "x".to_owned()] {
         visitor.get(&format!("/confirm-hours/{wrong}")).await.is(404).shows("链接无效");
         let all = LinkDecision { confirm: ids.clone(), ..LinkDecision::default() };
-        assert!(ops::decide_by_link(&b.cx, &wrong, &all).await.is_err());
+        assert!(ops::decide_by_link(&b.cx, None, &wrong, &all).await.is_err());
     }
     // An entry that is not the link's is not decided by it, and the link stays good.
     let strange = LinkDecision { confirm: vec![ids[0], 999_999], ..LinkDecision::default() };
-    assert!(ops::decide_by_link(&b.cx, &token, &strange).await.is_err());
+    assert!(ops::decide_by_link(&b.cx, None, &token, &strange).await.is_err());
     visitor.get(&format!("/confirm-hours/{token}")).await.is(200);
 
     // A newer link ends the older one.
@@ -120,7 +120,7 @@ on_both!(links_that_are_tampered_with_expired_or_replaced_open_nothing, |b| asyn
     b.at("2026-12-02T02:00:01Z");
     visitor.get(&format!("/confirm-hours/{token}")).await.is(410).shows("已经过期");
     let one = LinkDecision { confirm: vec![ids[1]], ..LinkDecision::default() };
-    let late = ops::decide_by_link(&b.cx, &token, &one);
+    let late = ops::decide_by_link(&b.cx, None, &token, &one);
     assert_eq!(codes(&late.await.unwrap_err()), ["practicum-link-expired"]);
     assert_eq!(facts_of(&b, t.intern.person_id.unwrap()).await.2, 0);
 });
@@ -132,7 +132,8 @@ on_both!(a_link_used_twice_at_once_decides_once, |b| async move {
     let id = ops::send_link(&b.cx, &Actor::command_line(), to(&t, "wu@example.org")).await.unwrap();
     let token = token_of(&b, id).await;
     let all = LinkDecision { confirm: ids, ..LinkDecision::default() };
-    let (x, y) = tokio::join!(ops::decide_by_link(&b.cx, &token, &all), ops::decide_by_link(&second, &token, &all));
+    let (x, y) =
+        tokio::join!(ops::decide_by_link(&b.cx, None, &token, &all), ops::decide_by_link(&second, None, &token, &all));
     let (done, refused): (Vec<_>, Vec<_>) = [x, y].into_iter().partition(Result::is_ok);
     assert_eq!((done.len(), refused.len()), (1, 1));
     assert_eq!(codes(refused[0].as_ref().unwrap_err()), ["practicum-link-used"]);

@@ -1,5 +1,7 @@
 //! Placements, the log of hours, confirmation, and the import of a base's log sheet.
 
+mod around;
+mod chains;
 mod entries;
 mod evaluation;
 mod import;
@@ -7,6 +9,7 @@ mod links;
 mod pages;
 mod photo;
 mod room;
+mod signing;
 mod versions;
 
 use chrono::NaiveDate;
@@ -188,6 +191,21 @@ pub(crate) async fn town(b: &Bench) -> Town {
     txn.commit().await.unwrap();
     let (intern, supervisor) = (actor(Role::Intern, Some(person), &[]), actor(Role::Supervisor, None, &[base]));
     Town { base, other_base, intern, supervisor, placement }
+}
+
+/// A cohort with these people in it.
+pub(crate) async fn cohort_of(b: &Bench, code: &str, people: &[i64]) -> i64 {
+    use yanzhen::cohorts::ops as cohorts;
+    let who = Actor::command_line();
+    let input = cohorts::CohortInput { code: code.into(), name: format!("批次{code}"), ..Default::default() };
+    let cohort = cohorts::create(&b.cx, &who, input).await.unwrap().id;
+    let list: Vec<_> = people.iter().map(|p| cohorts::Enrol { person_id: *p, ..Default::default() }).collect();
+    let txn = b.cx.begin().await.unwrap();
+    let open = pipeline::open(&txn, people).await.unwrap();
+    cohorts::enrol_many(&txn, &b.cx, &who, cohort, &list, None).await.unwrap();
+    open.close(&txn, &b.cx, cohorts::facts(&txn, people).await.unwrap()).await.unwrap();
+    txn.commit().await.unwrap();
+    cohort
 }
 
 pub(crate) fn hours(on: &str, from: i64, to: i64) -> LogHours {
