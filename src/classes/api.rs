@@ -1,4 +1,4 @@
-//! Classes over the API; their sessions and attendance in [`sessions`], requests for a place in [`requests`].
+//! Classes over the API; their sessions and attendance in `sessions`, requests for a place in `requests`.
 
 mod requests;
 mod sessions;

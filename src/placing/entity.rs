@@ -108,7 +108,7 @@ pub mod student {
         /// Fields of service, joined by "、"; empty for any.
         #[sea_orm(column_type = "Text")]
         pub fields: String,
-        /// A name of [`super::rules::Near`]; empty for anywhere.
+        /// A name of [`crate::placing::rules::Near`]; empty for anywhere.
         #[sea_orm(column_type = "Text")]
         pub farthest: String,
         /// Set by the office: the higher comes first.
@@ -150,7 +150,7 @@ pub mod line {
         /// The number of the wish, from 1.
         pub rank: Option<i64>,
         pub locked: bool,
-        /// JSON: [`super::ops::Reason`]s.
+        /// JSON: [`crate::placing::ops::Reason`]s.
         #[sea_orm(column_type = "Text")]
         pub reasons: String,
         pub version: i64,

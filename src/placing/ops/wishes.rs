@@ -113,7 +113,7 @@ fn bar_of(scene: &Scene, slot: i64) -> Option<Bar> {
 /// that are offered to it.
 ///
 /// # Errors
-/// As [`student`].
+/// As [`student()`].
 pub async fn choices(
     cx: &Cx,
     who: &Actor,

@@ -1,5 +1,5 @@
 //! Who may register, as far as education, major and declared years of work tell: a warning beside a row of a file that
-//! has nothing more. The full answer is [`super::verdict`].
+//! has nothing more. The full answer is [`super::verdict()`].
 
 use crate::schemes::model::{Level, Scheme};
 

@@ -1,6 +1,6 @@
 //! May this person register for this level in this exam year, and why?
 //!
-//! [`verdict`] is pure: the rules come from the scheme's file, the facts from whoever keeps them. What is not known is taken
+//! [`verdict()`] is pure: the rules come from the scheme's file, the facts from whoever keeps them. What is not known is taken
 //! once for the person and once against: where the two answers differ, evidence is asked for. An education serves with its own clause,
 //! the best one counts. Work is counted up to the exam year's cut-off, an employment without an end being taken to go on.
 
@@ -56,7 +56,7 @@ pub fn verdict<'s>(scheme: &'s Scheme, level: &'s Level, exam_year: i32, facts: 
     found
 }
 
-/// Only the answer, for counting many: the same as [`verdict`] gives.
+/// Only the answer, for counting many: the same as [`verdict()`] gives.
 #[must_use]
 pub fn answer(scheme: &Scheme, level: &Level, exam_year: i32, facts: &Facts, on: NaiveDate) -> Answer {
     Person::new(scheme, level, facts, on).answer(exam_year)
