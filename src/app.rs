@@ -56,6 +56,7 @@ pub const NAV: &[Entry] = &[
     Entry { path: "/honours", label: "honour-title", icon: "check", roles: &[] },
     Entry { path: "/formations", label: "formation-title", icon: "people", roles: &[] },
     Entry { path: "/exams", label: "exams-title", icon: "exam", roles: &[] },
+    Entry { path: "/eligibility", label: "eligible-title", icon: "check", roles: &[] },
     Entry { path: "/certificates", label: "nav-certificates", icon: "certificate", roles: &[] },
     Entry { path: "/tally", label: "nav-tally", icon: "tally", roles: &[] },
     Entry { path: "/figures", label: "figures-title", icon: "tally", roles: &[] },
@@ -98,6 +99,7 @@ const PAGES: &[fn(Pages) -> Pages] = &[
     crate::honours::pages::routes,
     crate::formations::pages::routes,
     crate::exams::pages::routes,
+    crate::eligibility::pages::routes,
     // exams
     reports::pages::routes,
     reminders::pages::routes,
@@ -128,7 +130,7 @@ fn operations() -> impl OpenApi {
         (crate::directory::api::DirectoryApi, crate::directory::api::AgreementsApi, crate::people::api::PeopleApi, crate::cohorts::api::CohortsApi),
         importing::api::ImportsApi,
         certificates::api::CertificatesApi,
-        crate::exams::api::ExamsApi,
+        (crate::exams::api::ExamsApi, crate::eligibility::api::EligibilityApi),
         (crate::practicum::api::PracticumApi, crate::practicum::api::SupervisionApi, crate::placing::api::PlacingApi),
         (
             crate::classes::api::ClassesApi,

@@ -460,6 +460,21 @@ pub const TABLE: &[Rule] = &[
     ("POST", "/api/v1/formations/:id/activities", STAFF),
     ("PUT", "/api/v1/formation-activities/:id", STAFF),
 
+    // Eligibility
+    ("GET", "/people/:id/eligibility", CANDIDATES),
+    ("POST", "/people/:id/schoolings", CANDIDATES),
+    ("POST", "/people/:id/work", CANDIDATES),
+    ("POST", "/people/:id/bars", ADMIN),
+    ("POST", "/people/:id/overrides", ADMIN),
+    ("POST", "/schoolings/:id/remove", CANDIDATES),
+    ("POST", "/work-experiences/:id/remove", CANDIDATES),
+    ("POST", "/exam-bars/:id/lift", ADMIN),
+    ("POST", "/eligibility-overrides/:id/revoke", ADMIN),
+    ("GET", "/eligibility", STAFF),
+    ("GET", "/eligibility/export", STAFF),
+    ("GET", "/api/v1/people/:id/eligibility", CANDIDATES),
+    ("GET", "/api/v1/eligibility", STAFF),
+
     // Exams
     ("GET", "/exams", FIGURES_AND_OWN),
     ("GET", "/exams/:scheme/:year", FIGURES_AND_OWN),

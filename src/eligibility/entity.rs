@@ -152,5 +152,8 @@ pub mod eligibility_override {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    crate::record!(Model, "eligibility_override", |m| format!("{}:{}:{}:{}", m.person_id, m.scheme, m.level, m.given_on));
+    crate::record!(Model, "eligibility_override", |m| format!(
+        "{}:{}:{}:{}",
+        m.person_id, m.scheme, m.level, m.given_on
+    ));
 }

@@ -117,6 +117,13 @@ impl Schemes {
         })
     }
 
+    /// The first scheme whose levels have conditions of registration: what is meant when nobody says which.
+    #[must_use]
+    pub fn with_eligibility(&self) -> Option<&Scheme> {
+        let has = |s: &&Scheme| s.levels.iter().any(|l| !l.eligibility.is_empty());
+        self.all().filter(has).max_by_key(|s| s.levels.len())
+    }
+
     /// All schemes, by code.
     pub fn all(&self) -> impl Iterator<Item = &Scheme> {
         self.schemes.values()

@@ -9,6 +9,7 @@ mod classes;
 mod cli;
 mod county;
 mod directory;
+mod eligibility;
 mod exams;
 mod faults;
 mod harness;

@@ -77,14 +77,7 @@ fn level_of<'s>(schemes: &'s schemes::Schemes, w: &Wanted) -> Result<(&'s Scheme
 ///
 /// # Errors
 /// Forbidden for all but staff; an unknown scheme or level.
-pub async fn batch(
-    cx: &Cx,
-    who: &Actor,
-    w: &Wanted,
-    on: NaiveDate,
-    lang: Lang,
-    page: &PageReq,
-) -> Result<Page<Line>> {
+pub async fn batch(cx: &Cx, who: &Actor, w: &Wanted, on: NaiveDate, lang: Lang, page: &PageReq) -> Result<Page<Line>> {
     who.require(STAFF)?;
     let schemes = schemes::of(cx)?;
     let (scheme, level) = level_of(&schemes, w)?;

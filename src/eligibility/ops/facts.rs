@@ -71,12 +71,7 @@ pub async fn recorded(db: &impl ConnectionTrait, person_id: i64) -> Result<Recor
 ///
 /// # Errors
 /// What the database reports.
-pub async fn facts(
-    cx: &Cx,
-    db: &impl ConnectionTrait,
-    scheme: &Scheme,
-    people: &[i64],
-) -> Result<HashMap<i64, Facts>> {
+pub async fn facts(cx: &Cx, db: &impl ConnectionTrait, scheme: &Scheme, people: &[i64]) -> Result<HashMap<i64, Facts>> {
     let mut all = HashMap::with_capacity(people.len());
     for chunk in people.chunks(db::CHUNK) {
         let of = || chunk.iter().map(|i| Value::from(*i)).collect::<Vec<_>>();
@@ -88,7 +83,9 @@ pub async fn facts(
         for p in db::rows::<Person>(db, &sql, of()).await? {
             known.insert(p.id, (Facts { region: p.region_code.clone(), ..Facts::default() }, p));
         }
-        for r in schooling::Entity::find().filter(schooling::Column::PersonId.is_in(chunk.iter().copied())).all(db).await? {
+        for r in
+            schooling::Entity::find().filter(schooling::Column::PersonId.is_in(chunk.iter().copied())).all(db).await?
+        {
             if let Some((f, _)) = known.get_mut(&r.person_id) {
                 f.schooling.push(school(scheme, &r));
             }

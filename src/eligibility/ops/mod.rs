@@ -1,6 +1,7 @@
 //! Use cases of eligibility: the only writer of `schooling`, `work_experience`, `exam_bar` and `eligibility_override`.
 
 mod batch;
+mod check;
 mod facts;
 mod records;
 mod view;

@@ -5,8 +5,9 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 
 use super::super::entity::{eligibility_override, exam_bar, schooling, work_experience};
 use super::STAFF;
+use super::check::Check;
 use crate::audit::{self, Change};
-use crate::core::{Actor, Error, FieldError, Msg, Result, Role};
+use crate::core::{Actor, Error, Msg, Result, Role};
 use crate::db::Cx;
 use crate::people::ops::visible;
 use crate::records::{self, Record};
@@ -74,40 +75,6 @@ pub struct OverrideInput {
     pub reason: String,
     pub document: String,
     pub until_on: Option<NaiveDate>,
-}
-
-#[derive(Default)]
-struct Check(Vec<FieldError>);
-
-impl Check {
-    fn no(&mut self, field: &str, key: &str) {
-        self.0.push(FieldError { field: field.to_owned(), msg: Msg::new(key) });
-    }
-
-    fn text(&mut self, field: &str, text: &str, least: usize, most: usize) {
-        let n = text.trim().chars().count();
-        if n < least {
-            self.no(field, "eligible-missing");
-        } else if n > most {
-            self.no(field, "classes-text-long");
-        }
-    }
-
-    fn one_of(&mut self, field: &str, text: &str, allowed: &[&str]) {
-        if !allowed.contains(&text) {
-            self.no(field, "eligible-choose");
-        }
-    }
-
-    fn order(&mut self, field: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {
-        if from.zip(to).is_some_and(|(a, b)| b < a) {
-            self.no(field, "eligible-order");
-        }
-    }
-
-    fn done(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
-    }
 }
 
 const STANDINGS: &[&str] = &["proven", "declared", "doubted"];
