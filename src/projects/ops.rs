@@ -138,7 +138,7 @@ async fn reached(db: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, 
         let some = db::places(chunk.len());
         let hours = format!(
             "SELECT j.id, CAST(SUM(h.beneficiary_count) AS BIGINT) AS person_times, CAST(0 AS BIGINT) AS activities, \
-             CAST(0 AS BIGINT) AS households FROM project j JOIN hour_entry h ON h.project_no = j.code \
+             CAST(SUM(h.households) AS BIGINT) AS households FROM project j JOIN hour_entry h ON h.project_no = j.code \
              JOIN placement pl ON pl.id = h.placement_id JOIN base b ON b.id = pl.base_id \
              WHERE j.id IN ({some}) AND h.state = 'confirmed' AND pl.state <> 'withdrawn' \
              AND b.region_code LIKE j.county_code || '%' GROUP BY j.id"

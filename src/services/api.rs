@@ -111,6 +111,8 @@ pub struct FigureOut {
     pub person_times: i64,
     /// Person-times of confirmed hour entries.
     pub practicum_times: i64,
+    /// Households visited by confirmed hour entries.
+    pub practicum_households: i64,
 }
 
 fn figure(key: String, label: String, l: &Line) -> FigureOut {
@@ -122,6 +124,7 @@ fn figure(key: String, label: String, l: &Line) -> FigureOut {
         activities: l.activities,
         person_times: l.person_times,
         practicum_times: l.practicum_times,
+        practicum_households: l.practicum_households,
     }
 }
 

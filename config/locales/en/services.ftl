@@ -9,6 +9,7 @@ service-households = Households visited
 service-hardship = People in hardship helped
 service-activities = Activities
 service-person-times = Person-times
+service-practicum-households = Households visited by interns
 service-practicum-times = Person-times by interns
 service-all-times = All person-times
 service-recorder = Recorder

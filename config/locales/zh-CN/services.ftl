@@ -9,6 +9,7 @@ service-households = 走访户数
 service-hardship = 帮扶困难群众
 service-activities = 活动场次
 service-person-times = 服务人次
+service-practicum-households = 实习走访户数
 service-practicum-times = 实习服务人次
 service-all-times = 人次合计
 service-recorder = 记录人

@@ -71,6 +71,8 @@ pub struct Line {
     pub person_times: i64,
     /// Person-times of confirmed hour entries.
     pub practicum_times: i64,
+    /// Households visited by confirmed hour entries.
+    pub practicum_households: i64,
 }
 
 impl Line {
@@ -80,6 +82,7 @@ impl Line {
         self.activities += o.activities;
         self.person_times += o.person_times;
         self.practicum_times += o.practicum_times;
+        self.practicum_households += o.practicum_households;
     }
 
     #[must_use]
@@ -171,6 +174,7 @@ pub struct EntryRow {
     pub worked_on: NaiveDate,
     pub beneficiary: String,
     pub beneficiary_count: i64,
+    pub households: i64,
     pub project_no: String,
 }
 
@@ -181,7 +185,7 @@ pub const ORDERS: &[Order] = &[
     Order::number("count", "h.beneficiary_count"),
 ];
 
-/// The confirmed hour entries behind the person-times of a group (empty: of all groups).
+/// The confirmed hour entries behind the person-times and households of a group (empty: of all groups).
 ///
 /// # Errors
 /// [`Error::Forbidden`] for an observer, or what the database reports.
@@ -197,14 +201,15 @@ pub async fn entries(
         return Err(Error::Forbidden);
     }
     let mut w = confirmed(who, ask);
-    w.and("h.beneficiary_count > 0", []);
+    w.and("(h.beneficiary_count > 0 OR h.households > 0)", []);
     w.equal("h.beneficiary", Some(beneficiary));
     let columns = "h.id, h.person_id, p.name AS person_name, h.placement_id, b.name AS base, h.worked_on, h.beneficiary, \
-                   h.beneficiary_count, h.project_no";
+                   h.beneficiary_count, h.households, h.project_no";
     list::page(db, columns, ENTRIES, "h.id", w, Sort::of(ORDERS, sort), slice).await
 }
 
-/// Confirmed hour entries of interns; their place is that of the base.
+/// Confirmed hour entries of interns; their place is that of the base. An entry says neither who is in hardship nor what
+/// was an activity.
 async fn hour_entries(db: &impl ConnectionTrait, who: &Actor, ask: &Ask) -> Result<Vec<Sum>> {
     let key = match ask.by {
         By::County => "SUBSTR(b.region_code, 1, 6)",
@@ -218,7 +223,8 @@ async fn hour_entries(db: &impl ConnectionTrait, who: &Actor, ask: &Ask) -> Resu
     };
     let w = confirmed(who, ask);
     let sql = format!(
-        "SELECT {key} AS key, CAST(0 AS BIGINT) AS households, CAST(0 AS BIGINT) AS hardship, CAST(0 AS BIGINT) AS activities, \
+        "SELECT {key} AS key, CAST(COALESCE(SUM(h.households), 0) AS BIGINT) AS households, \
+         CAST(0 AS BIGINT) AS hardship, CAST(0 AS BIGINT) AS activities, \
          CAST(COALESCE(SUM(h.beneficiary_count), 0) AS BIGINT) AS person_times FROM {ENTRIES} \
          WHERE {} GROUP BY 1",
         w.sql
@@ -250,12 +256,13 @@ pub async fn figures(
             hardship: s.hardship,
             activities: s.activities,
             person_times: s.person_times,
-            practicum_times: 0,
+            ..Line::default()
         };
         lines.entry(one(s.key)).or_default().add(&line);
     }
     for s in hour_entries(db, who, ask).await? {
-        lines.entry(one(s.key)).or_default().add(&Line { practicum_times: s.person_times, ..Line::default() });
+        let line = Line { practicum_times: s.person_times, practicum_households: s.households, ..Line::default() };
+        lines.entry(one(s.key)).or_default().add(&line);
     }
     let names = names(db, ask.by, &lines).await?;
     let mut out = Figures::default();

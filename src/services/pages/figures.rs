@@ -62,6 +62,7 @@ fn cells(label: Cell, l: &Line, href: &str) -> Vec<Cell> {
         figure(l.hardship, "hardship"),
         figure(l.activities, "activities"),
         figure(l.person_times, "person_times"),
+        Cell::number(l.practicum_households),
         Cell::number(l.practicum_times),
         Cell::number(l.all_times()),
     ]
@@ -92,6 +93,7 @@ async fn view(ui: Ui, q: FiguresQuery) -> web::Result<ListView> {
             tile("service-hardship", t.hardship),
             tile("service-activities", t.activities),
             tile("service-person-times", t.person_times),
+            tile("service-practicum-households", t.practicum_households),
             tile("service-practicum-times", t.practicum_times),
         ],
         filters: vec![
@@ -112,6 +114,7 @@ async fn view(ui: Ui, q: FiguresQuery) -> web::Result<ListView> {
             ("service-hardship", "", true),
             ("service-activities", "", true),
             ("service-person-times", "", true),
+            ("service-practicum-households", "", true),
             ("service-practicum-times", "", true),
             ("service-all-times", "", true),
         ]

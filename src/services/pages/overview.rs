@@ -211,6 +211,7 @@ async fn hours_view(ui: Ui, q: OverviewQuery, slice: Slice) -> web::Result<ListV
             Cell::text(&r.project_no),
             Cell::text(&r.beneficiary),
             Cell::number(r.beneficiary_count),
+            Cell::number(r.households),
         ]
     };
     let heads = [
@@ -220,6 +221,7 @@ async fn hours_view(ui: Ui, q: OverviewQuery, slice: Slice) -> web::Result<ListV
         ("project-code", "", false),
         ("service-beneficiary", "", false),
         ("service-practicum-times", "count", true),
+        ("service-practicum-households", "", true),
     ];
     Ok(ListView {
         title: ui.t("figures-hours"),

@@ -201,3 +201,26 @@ on_both!(a_file_read_again_while_a_change_waits_leaves_both, |b| async move {
     let mut office = b.sign_in(Role::Administrator, &[], None).await;
     office.get("/hours?list=campus").await.is(200).shows("2026-10-12");
 });
+
+on_both!(households_of_confirmed_entries_are_in_the_service_figures, |b| async move {
+    let t = town(&b).await;
+    let visits = LogHours { households: 4, beneficiary_count: 0, ..hours("2026-11-24", 510, 990) };
+    let entry = ops::log_hours(&b.cx, &t.intern, visits).await.unwrap();
+    let who = Actor::command_line();
+    let kinds = kinds::of(&b.cx).unwrap();
+    let total = async || {
+        let ask = services::Ask { by: services::By::Month, ..Default::default() };
+        let f = services::figures(b.cx.read(), &who, &ask, &kinds, Lang::ZhCn).await.unwrap();
+        (f.total.households, f.total.practicum_households)
+    };
+    assert_eq!(total().await, (0, 0));
+    ops::confirm(&b.cx, &t.supervisor, &mark(entry)).await.unwrap().single().unwrap();
+    // A source of its own: the households of service records open those records and stay apart.
+    assert_eq!(total().await, (0, 4));
+    let slice = Slice { after: None, limit: 9 };
+    let rows = services::entries(b.cx.read(), &who, &services::Ask::default(), "", "", &slice).await.unwrap().items;
+    assert_eq!(rows.iter().map(|r| r.households).collect::<Vec<_>>(), [4]);
+    let mut admin = b.sign_in(Role::Administrator, &[], None).await;
+    admin.get("/service-figures?by=month").await.is(200).shows("实习走访户数");
+    admin.get("/figures/hours").await.is(200).shows("实习走访户数");
+});
