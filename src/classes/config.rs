@@ -1,14 +1,13 @@
 //! How attendance is taken and places are filled, from `config/attendance.toml`.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::rules::Slot;
 use super::rules::clash::Times;
-use crate::core::files::RuleFiles;
+use crate::core::files::{ReadOnce, RuleFiles};
 use crate::core::{Error, Result};
 use crate::db::Cx;
 use crate::practicum::rules::time_of;
@@ -144,21 +143,13 @@ pub fn load(files: &RuleFiles) -> Result<Config> {
     Ok(config)
 }
 
-type Cache = Mutex<HashMap<Option<PathBuf>, Arc<Config>>>;
-
 /// The file of this installation, read once.
 ///
 /// # Errors
 /// As [`load`].
 pub fn of(cx: &Cx) -> Result<Arc<Config>> {
-    static KNOWN: LazyLock<Cache> = LazyLock::new(Cache::default);
-    let from = cx.settings.file.clone();
-    if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&from) {
-        return Ok(known.clone());
-    }
-    let fresh = Arc::new(load(&cx.settings.rule_files())?);
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(from, fresh.clone());
-    Ok(fresh)
+    static KNOWN: ReadOnce<Config> = ReadOnce::new();
+    KNOWN.get(cx.settings.file.as_deref(), || load(&cx.settings.rule_files()))
 }
 
 #[cfg(test)]

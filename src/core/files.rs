@@ -1,7 +1,9 @@
 //! The rule files of `config/` (jobs, schemes, cycles, reminders): built into the binary, and replaced by a file or
 //! folder of the same name that lies beside the settings file of `--config`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rust_embed::Embed;
 
@@ -22,6 +24,33 @@ pub fn built_in(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
 pub struct RuleFile {
     pub name: String,
     pub text: String,
+}
+
+/// Rules that are read once in a process for each settings file, for a `static` of the feature they belong to.
+#[derive(Debug)]
+pub struct ReadOnce<T>(Mutex<BTreeMap<Option<PathBuf>, Arc<T>>>);
+
+impl<T> ReadOnce<T> {
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only a const function can stand in a static")]
+    pub const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    /// What was read for this settings file, read now if it was not.
+    ///
+    /// # Errors
+    /// As `load`; it is tried again the next time.
+    pub fn get(&self, settings_file: Option<&Path>, load: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = settings_file.map(Path::to_path_buf);
+        if let Some(found) = known.get(&key) {
+            return Ok(found.clone());
+        }
+        let fresh = Arc::new(load()?);
+        known.insert(key, fresh.clone());
+        Ok(fresh)
+    }
 }
 
 /// Where rule files are looked for.

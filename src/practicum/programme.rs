@@ -3,16 +3,15 @@
 //! How many hours a programme asks for in all stands with the programme in `config/schemes`; here stands how they may be
 //! logged and what of them is asked for by kind of work.
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
 use super::grading::EvaluationRule;
 use super::rules::{DAY, Fault};
-use crate::core::files::RuleFiles;
+use crate::core::files::{ReadOnce, RuleFiles};
 use crate::core::{Error, Result};
 use crate::db::Cx;
 use crate::schemes::{self, Schemes};
@@ -231,21 +230,13 @@ impl Practicum {
     }
 }
 
-type Cache = Mutex<HashMap<Option<PathBuf>, Arc<Practicum>>>;
-
 /// The rules of this installation, read once.
 ///
 /// # Errors
 /// As [`load`]; the program checks the file when it starts.
 pub fn of(cx: &Cx) -> Result<Arc<Practicum>> {
-    static KNOWN: LazyLock<Cache> = LazyLock::new(Cache::default);
-    let from = cx.settings.file.clone();
-    if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&from) {
-        return Ok(known.clone());
-    }
-    let fresh = Arc::new(load(&cx.settings.rule_files(), schemes::of(cx)?.as_ref())?);
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(from, fresh.clone());
-    Ok(fresh)
+    static KNOWN: ReadOnce<Practicum> = ReadOnce::new();
+    KNOWN.get(cx.settings.file.as_deref(), || load(&cx.settings.rule_files(), schemes::of(cx)?.as_ref()))
 }
 
 /// The rules for a placement's programme on a day.

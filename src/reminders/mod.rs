@@ -23,11 +23,10 @@ pub mod pages;
 pub mod plan;
 pub mod rules;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::core::Result;
+use crate::core::files::ReadOnce;
 use crate::db::Cx;
 
 pub use rules::Rule;
@@ -40,13 +39,6 @@ pub type Rules = Arc<Vec<Rule>>;
 /// # Errors
 /// [`crate::core::Error::Setup`] naming file and key; the program checks all files when it starts.
 pub fn of(cx: &Cx) -> Result<Rules> {
-    static READ: Mutex<Option<HashMap<Option<PathBuf>, Rules>>> = Mutex::new(None);
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = read.get_or_insert_default();
-    if let Some(found) = known.get(&cx.settings.file) {
-        return Ok(found.clone());
-    }
-    let fresh = Arc::new(rules::read(&cx.settings.rule_files(), cx.zone())?);
-    known.insert(cx.settings.file.clone(), fresh.clone());
-    Ok(fresh)
+    static READ: ReadOnce<Vec<Rule>> = ReadOnce::new();
+    READ.get(cx.settings.file.as_deref(), || rules::read(&cx.settings.rule_files(), cx.zone()))
 }

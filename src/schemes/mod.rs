@@ -29,8 +29,7 @@ mod scores;
 mod verdict;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 pub use clauses::{Counted, CountingRule, Document, EligibilityClause, Holding, MajorClass, Proof, Refusal};
 pub use cycles::{CycleRule, Window, WindowKind};
@@ -44,7 +43,7 @@ pub use policy::{CeKind, Consequence, Extension, Fee, ReviewRule, SubjectWaiver,
 pub use scores::{Outcome, ScoreProblem};
 pub use verdict::{ResultFact, Used, Verdict};
 
-use crate::core::files::RuleFiles;
+use crate::core::files::{ReadOnce, RuleFiles};
 use crate::core::{Error, Lang, Msg, Result};
 use crate::db::Cx;
 
@@ -94,15 +93,8 @@ pub fn load(files: &RuleFiles) -> Result<Schemes> {
 /// # Errors
 /// As [`load`]; the program checks all files when it starts, so that this cannot happen later.
 pub fn of(cx: &Cx) -> Result<Arc<Schemes>> {
-    static READ: Mutex<Option<HashMap<Option<PathBuf>, Arc<Schemes>>>> = Mutex::new(None);
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = read.get_or_insert_default();
-    if let Some(found) = known.get(&cx.settings.file) {
-        return Ok(found.clone());
-    }
-    let fresh = Arc::new(load(&cx.settings.rule_files())?);
-    known.insert(cx.settings.file.clone(), fresh.clone());
-    Ok(fresh)
+    static READ: ReadOnce<Schemes> = ReadOnce::new();
+    READ.get(cx.settings.file.as_deref(), || load(&cx.settings.rule_files()))
 }
 
 impl Schemes {

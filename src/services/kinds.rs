@@ -1,12 +1,11 @@
 //! The types of service, from `config/services.toml`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::core::files::RuleFiles;
+use crate::core::files::{ReadOnce, RuleFiles};
 use crate::core::{Error, Lang, Result};
 use crate::db::Cx;
 use crate::directory::rules::key;
@@ -73,21 +72,13 @@ pub fn load(files: &RuleFiles) -> Result<ServiceKinds> {
     Ok(kinds)
 }
 
-type Cache = Mutex<HashMap<Option<PathBuf>, Arc<ServiceKinds>>>;
-
 /// The types of this installation, read once.
 ///
 /// # Errors
 /// As [`load`].
 pub fn of(cx: &Cx) -> Result<Arc<ServiceKinds>> {
-    static KNOWN: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::default);
-    let from = cx.settings.file.clone();
-    if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&from) {
-        return Ok(known.clone());
-    }
-    let fresh = Arc::new(load(&cx.settings.rule_files())?);
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(from, fresh.clone());
-    Ok(fresh)
+    static KNOWN: ReadOnce<ServiceKinds> = ReadOnce::new();
+    KNOWN.get(cx.settings.file.as_deref(), || load(&cx.settings.rule_files()))
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Service standards of stations as data: `config/standards/*.toml`. Pure apart from reading the files.
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::rules::Level;
-use crate::core::files::RuleFiles;
+use crate::core::files::{ReadOnce, RuleFiles};
 use crate::core::{Error, Lang, Result};
 use crate::db::Cx;
 
@@ -119,21 +118,13 @@ pub fn load(files: &RuleFiles) -> Result<Vec<Standard>> {
     Ok(all)
 }
 
-type Cache = Mutex<HashMap<Option<PathBuf>, Arc<Vec<Standard>>>>;
-
 /// The standards of this installation, read once.
 ///
 /// # Errors
 /// As [`load`].
 pub fn of(cx: &Cx) -> Result<Arc<Vec<Standard>>> {
-    static KNOWN: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::default);
-    let from = cx.settings.file.clone();
-    if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&from) {
-        return Ok(known.clone());
-    }
-    let fresh = Arc::new(load(&cx.settings.rule_files())?);
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(from, fresh.clone());
-    Ok(fresh)
+    static KNOWN: ReadOnce<Vec<Standard>> = ReadOnce::new();
+    KNOWN.get(cx.settings.file.as_deref(), || load(&cx.settings.rule_files()))
 }
 
 #[cfg(test)]

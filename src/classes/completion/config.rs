@@ -1,14 +1,12 @@
 //! `config/classes.toml`: what classes ask for unless they say otherwise, each value with its source. Pure apart from
 //! reading the file.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::rules::Pattern;
-use crate::core::files::RuleFiles;
+use crate::core::files::{ReadOnce, RuleFiles};
 use crate::core::{Error, Lang, Result};
 use crate::db::Cx;
 
@@ -121,21 +119,13 @@ pub fn load(files: &RuleFiles) -> Result<ClassRules> {
     Ok(all)
 }
 
-type Cache = Mutex<HashMap<Option<PathBuf>, Arc<ClassRules>>>;
-
 /// The rules that go with the settings in force, read once.
 ///
 /// # Errors
 /// As [`load`].
 pub fn of(cx: &Cx) -> Result<Arc<ClassRules>> {
-    static KNOWN: LazyLock<Cache> = LazyLock::new(Cache::default);
-    let from = cx.settings.file.clone();
-    if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&from) {
-        return Ok(known.clone());
-    }
-    let fresh = Arc::new(load(&cx.settings.rule_files())?);
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(from, fresh.clone());
-    Ok(fresh)
+    static KNOWN: ReadOnce<ClassRules> = ReadOnce::new();
+    KNOWN.get(cx.settings.file.as_deref(), || load(&cx.settings.rule_files()))
 }
 
 #[cfg(test)]
