@@ -12,6 +12,7 @@ use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::config;
+use super::ops::request::{self, RequestView};
 use super::ops::{self, Clash, ClassInput, ClassView, Grid, SessionView};
 use super::rules::warn::Warning;
 use super::rules::{self, Slot, State, series};
@@ -60,16 +61,29 @@ struct AfterQuery {
 struct ListPage {
     ui: Ui,
     page: Page<ClassView>,
+    /// The reader's own open requests for a place.
+    own: Vec<RequestView>,
     next: Option<String>,
     at_start: bool,
+}
+
+impl ListPage {
+    fn standing(&self, r: &RequestView) -> String {
+        if r.state == "waiting" {
+            self.ui.t1("classes-own-waiting", "position", r.position)
+        } else {
+            self.ui.t("classes-own-asked")
+        }
+    }
 }
 
 #[handler]
 async fn list(ui: Ui, Query(q): Query<AfterQuery>) -> web::Result<Response> {
     let at_start = q.after.is_none();
     let page = ops::classes(ui.cx.read(), ui.actor()?, &PageReq { after: q.after, limit: None }).await?;
+    let own = request::own_requests(ui.cx.read(), ui.actor()?).await?;
     let next = page.next.as_ref().map(|n| format!("/classes?after={n}"));
-    web::html(&ListPage { ui, page, next, at_start })
+    web::html(&ListPage { ui, page, own, next, at_start })
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -269,10 +269,21 @@ on_both!(the_pages_of_places_in_both_hands, |b| async move {
     trainer.post(&at, &refuse).await.is(422).shows("请写明原因");
     trainer.post(&at, &[("version", "1"), ("class", &c), ("answer", "accept")]).await.is(303);
     trainer.get(&page).await.is(200).shows("候补名单");
+    // The person sees where they stand; nobody else can give it up for them.
+    intern.get("/classes").await.is(200).shows("候补第 1 位").shows(&at);
+    let mut stranger = b.sign_in(Role::Intern, &[], Some(ids[0])).await;
+    stranger.get("/classes").await.is(200).hides(&at);
+    stranger.post(&at, &[("version", "2"), ("class", &c), ("answer", "leave")]).await.is(404);
+    intern.post(&at, &[("version", "2"), ("class", &c), ("answer", "leave")]).await.is(303);
+    intern.get("/classes").await.is(200).hides(&at);
+    // Asked again: answered again.
+    intern.post(&format!("/join/{token}"), &[("own", "1")]).await.is(200);
+    intern.get("/classes").await.is(200).shows("等培训老师答复");
+    trainer.post(&at, &[("version", "4"), ("class", &c), ("answer", "accept")]).await.is(303);
     // Another trainer sees neither class nor request; a visitor fills in the form.
     let mut other = b.sign_in(Role::Trainer, &[], None).await;
     other.get(&page).await.is(404);
-    other.post(&at, &[("version", "2"), ("class", &c), ("answer", "accept")]).await.is(404);
+    other.post(&at, &[("version", "5"), ("class", &c), ("answer", "accept")]).await.is(404);
     let mut visitor = b.visitor();
     visitor.get(&format!("/join/{token}")).await.is(200).shows("证件号码");
     visitor.get("/join/1-0").await.is(404).shows("报名链接无效");
