@@ -89,11 +89,15 @@ pub fn check(plans: &[Plan]) -> Vec<Wrong> {
         }
         match p.kind {
             Kind::Practical => {
-                let sum: i64 = p.criteria.iter().map(|c| c.1).sum();
+                let sum = p.criteria.iter().fold(0_i64, |all, c| all.saturating_add(c.1));
                 let twice = |(n, c): (usize, &(String, i64))| p.criteria.iter().take(n).any(|o| o.0 == c.0);
                 if p.criteria.is_empty() || p.criteria.len() > MANY {
                     no("criteria", "assessment-criteria-missing");
-                } else if p.criteria.iter().any(|c| c.0.is_empty() || c.0.chars().count() > 60 || c.1 <= 0) {
+                } else if p
+                    .criteria
+                    .iter()
+                    .any(|c| c.0.is_empty() || c.0.chars().count() > 60 || !(1..=MOST).contains(&c.1))
+                {
                     no("criteria", "assessment-criteria-form");
                 } else if p.criteria.iter().enumerate().any(twice) {
                     no("criteria", "assessment-criteria-twice");
@@ -111,7 +115,9 @@ pub fn check(plans: &[Plan]) -> Vec<Wrong> {
             Kind::Written | Kind::Attendance => {}
         }
     }
-    if !plans.is_empty() && plans.iter().map(|p| p.weight).sum::<i64>() != 100 {
+    // Before the sum: it must not run over.
+    let in_range = plans.iter().all(|p| (0..=100).contains(&p.weight));
+    if !plans.is_empty() && (!in_range || plans.iter().map(|p| p.weight).sum::<i64>() != 100) {
         wrong.push((None, "weights", "assessment-weights-sum"));
     }
     wrong

@@ -87,8 +87,9 @@ pub struct ClassIn {
     /// Only when opening it.
     #[oai(default)]
     pub region_code: String,
+    /// No limit when left out.
     pub capacity: Option<i64>,
-    /// The program's own rule when left out.
+    /// When left out: the program's own rule for a new class, as it was for a change.
     pub required_percent: Option<i64>,
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
@@ -215,7 +216,12 @@ impl ClassesApi {
     #[oai(path = "/classes/:id", method = "put", operation_id = "change_class")]
     async fn change(&self, cx: Cx, user: ApiUser, id: Path<i64>, input: Json<ClassIn>) -> api::Result<Json<ClassOut>> {
         let version = input.0.version.ok_or_else(|| Error::field("version", Msg::new("classes-version-missing")))?;
-        ops::change_class(&cx, &user, id.0, version, input.0.input(&cx)?).await?;
+        let mut input = input.0;
+        if input.required_percent.is_none() {
+            let now = ops::class_view(cx.read(), &user, id.0).await?;
+            input.required_percent = Some(now.required_percent);
+        }
+        ops::change_class(&cx, &user, id.0, version, input.input(&cx)?).await?;
         Ok(Json(ops::class_view(cx.read(), &user, id.0).await?.into()))
     }
 

@@ -5,10 +5,11 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
-use super::ops::{self, Counts, LevelVerdict, Line, Wanted};
+use super::ops::{self, LevelVerdict, Line, Wanted};
 use crate::api::{self, ApiUser, Tag, page};
 use crate::core::Lang;
 use crate::db::Cx;
+use crate::db::list::Slice;
 
 /// One clause against the facts.
 #[derive(Clone, Debug, Object)]
@@ -92,9 +93,10 @@ impl From<Line> for LineOut {
 pub struct ListOut {
     pub items: Vec<LineOut>,
     pub next: Option<String>,
-    pub eligible: i64,
-    pub needs_evidence: i64,
-    pub not_eligible: i64,
+    /// Over all pages; on the first page only.
+    pub eligible: Option<i64>,
+    pub needs_evidence: Option<i64>,
+    pub not_eligible: Option<i64>,
 }
 
 /// Who may register.
@@ -147,9 +149,17 @@ impl EligibilityApi {
             region: region.0.unwrap_or_default(),
         };
         let on = on.0.unwrap_or_else(|| cx.today());
-        let found = ops::batch(&cx, &user, &wanted, on, user.lang, &page::request(limit.0, after.0)).await?;
-        let Counts { yes, needs_evidence, no } = ops::counts(&cx, &user, &wanted, on).await?;
+        let slice = Slice::from(&page::request(limit.0, after.0));
+        let found = ops::batch(&cx, &user, &wanted, on, user.lang, &slice).await?;
+        // They take a look at everybody.
+        let counts = if slice.after.is_none() { Some(ops::counts(&cx, &user, &wanted, on).await?) } else { None };
         let items = found.items.into_iter().map(LineOut::from).collect();
-        Ok(Json(ListOut { items, next: found.next, eligible: yes, needs_evidence, not_eligible: no }))
+        Ok(Json(ListOut {
+            items,
+            next: found.next,
+            eligible: counts.map(|c| c.yes),
+            needs_evidence: counts.map(|c| c.needs_evidence),
+            not_eligible: counts.map(|c| c.no),
+        }))
     }
 }

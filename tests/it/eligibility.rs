@@ -1,9 +1,9 @@
 //! Eligibility from the records to the pages: facts, decisions, verdicts of one and of many.
 
 use yanzhen::core::actor::Scope;
-use yanzhen::core::page::PageReq;
 use yanzhen::core::{Actor, Error, Lang, Role};
 use yanzhen::db;
+use yanzhen::db::list::Slice;
 use yanzhen::eligibility::ops::{self, BarInput, OverrideInput, SchoolingInput, Wanted, WorkInput};
 
 use crate::harness::Bench;
@@ -170,10 +170,10 @@ on_both!(page_api_and_list_give_one_answer, |b| async move {
     }
     let wanted = Wanted { scheme: "social-work".into(), level: "intermediate".into(), year: 2026, ..Wanted::default() };
     let today = b.cx.today();
-    let first = PageReq { after: None, limit: Some(2) };
+    let first = Slice { after: None, limit: 2 };
     let page = ops::batch(&b.cx, &who, &wanted, today, Lang::ZhCn, &first).await.unwrap();
     assert_eq!((page.items.len(), page.next.is_some()), (2, true));
-    let next = PageReq { after: page.next.clone(), limit: Some(2) };
+    let next = Slice { after: page.next.clone(), limit: 2 };
     let rest = ops::batch(&b.cx, &who, &wanted, today, Lang::ZhCn, &next).await.unwrap();
     let lines: Vec<_> = page.items.into_iter().chain(rest.items).collect();
     let said: Vec<_> = lines.iter().map(|l| (l.person_id, l.answer)).collect();
@@ -236,4 +236,40 @@ on_both!(page_api_and_list_give_one_answer, |b| async move {
     let none = ops::batch(&b.cx, &stranger, &wanted, today, Lang::ZhCn, &first).await.unwrap();
     assert!(none.items.is_empty());
     b.sign_in(Role::Observer, &[], None).await.get("/eligibility").await.is(403);
+});
+
+on_both!(an_export_holds_everybody_and_a_phone_number_moves_no_years, |b| async move {
+    let txn = b.cx.begin().await.unwrap();
+    let mut ids = Vec::new();
+    for n in 0..205 {
+        ids.push(add_person(&b, &txn, &format!("人{n}"), "", "").await);
+    }
+    let set = "UPDATE person SET education = '本科', major = '社会工作', work_years = 2 WHERE id = ?";
+    db::run(&txn, set, [ids[0].into()]).await.unwrap();
+    txn.commit().await.unwrap();
+    let wanted = Wanted { scheme: "social-work".into(), level: "intermediate".into(), year: 2027, ..Wanted::default() };
+    let who = Actor::command_line();
+    let all = Slice { after: None, limit: yanzhen::db::list::EXPORT };
+    let lines = ops::batch(&b.cx, &who, &wanted, b.cx.today(), Lang::ZhCn, &all).await.unwrap();
+    assert_eq!((lines.items.len(), lines.next), (205, None));
+    // Two years said on 25 November 2026 are three at the end of 2027, whatever else is corrected later.
+    let of = async |on: &str| {
+        let (_, v) = ops::verdicts(&b.cx, &who, ids[0], "social-work", Some(2027), on.parse().unwrap(), Lang::ZhCn)
+            .await
+            .unwrap();
+        v.into_iter().find(|v| v.level == "intermediate").unwrap().answer
+    };
+    let before = of("2026-11-25").await;
+    b.at("2027-10-01T02:00:00Z");
+    let edit = yanzhen::people::ops::EditPerson { phone: Some("13900000009".into()), ..Default::default() };
+    yanzhen::people::ops::edit(&b.cx, &who, ids[0], edit, 1).await.unwrap();
+    assert_eq!(of("2027-10-01").await, before);
+    let edit =
+        yanzhen::people::ops::EditPerson { work_years: Some(Some(2)), unit: Some("x".into()), ..Default::default() };
+    yanzhen::people::ops::edit(&b.cx, &who, ids[0], edit, 2).await.unwrap();
+    assert_eq!(of("2027-10-01").await, before);
+    let edit = yanzhen::people::ops::EditPerson { work_years: Some(Some(1)), ..Default::default() };
+    yanzhen::people::ops::edit(&b.cx, &who, ids[0], edit, 3).await.unwrap();
+    assert_eq!(of("2027-10-01").await, "not_eligible");
+    assert_ne!(before, "not_eligible");
 });

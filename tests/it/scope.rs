@@ -217,3 +217,24 @@ on_both!(the_way_back_from_an_error_leads_to_a_page, |b| async move {
     let page = admin.request(Method::POST, "/alarms/repair", Some(("text/plain", b"x".to_vec()))).await;
     assert!(page.status.is_client_error() && !page.text.contains("href=\"/alarms/repair\""), "{}", page.text);
 });
+
+on_both!(a_trainer_puts_nothing_into_another_county, |b| async move {
+    let who = yanzhen::core::Actor::command_line();
+    let input = yanzhen::cohorts::ops::CohortInput {
+        code: "R-1".into(),
+        name: "甲".into(),
+        region_code: "990121".into(),
+        active: true,
+        ..Default::default()
+    };
+    let cohort = yanzhen::cohorts::ops::create(&b.cx, &who, input).await.unwrap().id;
+    let api = b.api(Role::Trainer, &[("cohort", cohort.to_string())], None).await;
+    for (path, name) in [("/lecturers", "潘文晓"), ("/formations", "头雁一组")] {
+        let body = |region: &str| serde_json::json!({ "name": name, "region_code": region });
+        api.post(path, body("990122")).await.is(422).shows("region_code");
+        api.post(path, body("990121")).await.is(200);
+        // Left out, it is where the trainer works.
+        let home = api.post(path, serde_json::json!({ "name": format!("{name}二") })).await.is(200).json();
+        assert_eq!(home["region_code"], "990121", "{path}");
+    }
+});

@@ -266,3 +266,4 @@ classes-own-asked = Asked; the trainer will answer.
 classes-own-waiting = Waiting, place { $position }.
 classes-give-up = Give up
 classes-give-up-sure = Give up your request for “{ $class }”? Asking again later means waiting at the end.
+classes-line-meanwhile = recorded meanwhile, please check

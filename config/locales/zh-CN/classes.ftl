@@ -266,3 +266,4 @@ classes-own-asked = 已申请，等培训老师答复。
 classes-own-waiting = 候补第 { $position } 位。
 classes-give-up = 放弃
 classes-give-up-sure = 确定放弃“{ $class }”的申请吗？以后再申请要重新排队。
+classes-line-meanwhile = 刚刚已有新的登记，请核对

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::super::entity::{class, class_enrolment, visible_to};
-use super::request::{free, promote};
+use super::request::{close_seated, free, promote};
 use super::{EnrolPerson, NewClass, enrol_many, ensure_classes, facts, settle};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result, Role};
@@ -172,10 +172,7 @@ async fn region_of(txn: &DatabaseTransaction, who: &Actor, input: &ClassInput) -
         Some(code) => code,
         None => regions::home(txn, who).await?,
     };
-    if who.role == Role::Administrator && !crate::directory::rules::within(&who.scope.regions, &code) {
-        let key = if code.is_empty() { "region-needed" } else { "region-outside" };
-        return Err(Error::field("region_code", Msg::new(key)));
-    }
+    regions::check(txn, who, &code).await?;
     Ok(code)
 }
 
@@ -199,6 +196,7 @@ pub async fn change_class(cx: &Cx, who: &Actor, id: i64, version: i64, input: Cl
     who.require(ROLES)?;
     check(&input)?;
     let txn = cx.begin().await?;
+    db::lock_rows(&txn, "class", &[id]).await?;
     let old = seen(find(&txn, who, id).await?, version)?;
     let people = members(&txn, id).await?;
     let open = pipeline::open(&txn, &people).await?;
@@ -222,6 +220,7 @@ pub async fn set_class_state(cx: &Cx, who: &Actor, id: i64, version: i64, state:
         return Err(Error::field("state", Msg::new("classes-state-unknown")));
     }
     let txn = cx.begin().await?;
+    db::lock_rows(&txn, "class", &[id]).await?;
     let old = seen(find(&txn, who, id).await?, version)?;
     let people = members(&txn, id).await?;
     let open = pipeline::open(&txn, &people).await?;
@@ -304,6 +303,7 @@ pub async fn enrol(cx: &Cx, who: &Actor, class_id: i64, people: &[i64]) -> Resul
         return Err(Error::conflict("classes-full"));
     }
     open.close(&txn, cx, facts(&txn, &wanted).await?).await?;
+    close_seated(&txn, cx, who, &row).await?;
     txn.commit().await?;
     Ok(new)
 }

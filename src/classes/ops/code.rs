@@ -171,8 +171,8 @@ pub async fn attend(cx: &Cx, who: &Actor, pass: &str) -> Result<Read> {
     }
     let config = config::of(cx)?;
     let txn = cx.begin().await?;
-    db::lock_rows(&txn, "class_session", &[id]).await?;
     let session = session(&txn, id).await?;
+    db::lock_rows(&txn, "class", &[session.class_id]).await?;
     let person = member(&txn, who, session.class_id).await?;
     let (minute, limits) = minute(cx, &config, &session)?;
     let old = attendance::Entity::find()

@@ -31,6 +31,7 @@ pub async fn add_series(
         return Err(Error::field("count", Msg::new("classes-series-count").with("most", MOST)));
     }
     let txn = cx.begin().await?;
+    db::lock_rows(&txn, "class", &[first.class_id]).await?;
     let class = find(&txn, who, first.class_id).await?;
     if class.state == "closed" {
         return Err(Error::conflict("classes-closed"));
@@ -60,7 +61,7 @@ async fn locked(txn: &DatabaseTransaction, who: &Actor, id: i64, version: i64) -
     let row = class_session::Entity::find_by_id(id).one(txn).await?;
     let row = row.ok_or_else(|| Error::not_found("error-not-found"))?;
     find(txn, who, row.class_id).await?;
-    db::lock_rows(txn, "class_session", &[id]).await?;
+    db::lock_rows(txn, "class", &[row.class_id]).await?;
     let row = class_session::Entity::find_by_id(id).one(txn).await?;
     let row = row.filter(|r| r.version == version).ok_or_else(|| Error::conflict("error-changed-meanwhile"))?;
     let any = attendance::Entity::find().filter(attendance::Column::SessionId.eq(id)).one(txn).await?;
@@ -116,8 +117,10 @@ pub async fn change_session(
     if done.exec(&txn).await?.rows_affected != 1 {
         return Err(Error::conflict("error-changed-meanwhile"));
     }
-    lecturers::set(&txn, id, &input.lecturers).await?;
-    let change = audit::Change::new("update", "class_session", id, row.version).before(&old).after(&row);
+    let before = lecturers::ids(&txn, id).await?;
+    let after = lecturers::set(&txn, who, id, &input.lecturers).await?;
+    let change = audit::Change::new("update", "class_session", id, row.version);
+    let change = change.before(&before.of(&old)).after(&after.of(&row));
     audit::record(&txn, cx, who, [change.why(reason.trim())]).await?;
     settle(&txn, cx, who, old.class_id).await?;
     open.close(&txn, cx, facts(&txn, &people).await?).await?;
@@ -139,9 +142,10 @@ pub async fn cancel_session(cx: &Cx, who: &Actor, id: i64, version: i64) -> Resu
     }
     let people = members(&txn, old.class_id).await?;
     let open = pipeline::open(&txn, &people).await?;
-    lecturers::set(&txn, id, &[]).await?;
+    let held = lecturers::ids(&txn, id).await?;
+    lecturers::set(&txn, who, id, &[]).await?;
     class_session::Entity::delete_by_id(id).exec(&txn).await?;
-    let change = audit::Change::new("delete", "class_session", id, old.version + 1).before(&old);
+    let change = audit::Change::new("delete", "class_session", id, old.version + 1).before(&held.of(&old));
     audit::record(&txn, cx, who, [change]).await?;
     settle(&txn, cx, who, old.class_id).await?;
     open.close(&txn, cx, facts(&txn, &people).await?).await?;

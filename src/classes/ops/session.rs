@@ -12,7 +12,7 @@ use super::class::{ROLES, find, members, store};
 use super::{facts, settle};
 use crate::audit;
 use crate::core::{Actor, Error, FieldError, Msg, Result};
-use crate::db::Cx;
+use crate::db::{self, Cx};
 use crate::pipeline;
 
 /// A session to be held or that was held.
@@ -78,7 +78,12 @@ pub async fn add_session(cx: &Cx, who: &Actor, s: NewSession) -> Result<i64> {
     who.require(ROLES)?;
     check(&s)?;
     let txn = cx.begin().await?;
+    db::lock_rows(&txn, "class", &[s.class_id]).await?;
     let class = find(&txn, who, s.class_id).await?;
+    if class.state == "closed" {
+        // A session more would take completions and their certificates back.
+        return Err(Error::conflict("classes-closed"));
+    }
     let people = members(&txn, class.id).await?;
     let open = pipeline::open(&txn, &people).await?;
     let (made, new) = ensure_session(&txn, cx, who, None, &s).await?;
@@ -122,8 +127,8 @@ pub(crate) async fn ensure_session(
         updated_by: who.user_id,
     };
     let made = class_session::ActiveModel { id: NotSet, ..row.into_active_model().reset_all() }.insert(txn).await?;
-    super::lecturers::set(txn, made.id, &s.lecturers).await?;
-    let change = audit::Change::new("create", "class_session", made.id, 1).after(&made).import(import_id);
+    let held = super::lecturers::set(txn, who, made.id, &s.lecturers).await?;
+    let change = audit::Change::new("create", "class_session", made.id, 1).after(&held.of(&made)).import(import_id);
     audit::record(txn, cx, who, [change]).await?;
     Ok((made, true))
 }
@@ -181,6 +186,8 @@ pub async fn record_attendance(cx: &Cx, who: &Actor, session_id: i64, lines: &[L
     let txn = cx.begin().await?;
     let session = class_session::Entity::find_by_id(session_id).one(&txn).await?;
     let session = session.ok_or_else(|| Error::not_found("error-not-found"))?;
+    // Everywhere the class is locked before its people: two who go the other way round would wait for each other.
+    db::lock_rows(&txn, "class", &[session.class_id]).await?;
     let class = find(&txn, who, session.class_id).await?;
     let people = members(&txn, class.id).await?;
     let open = pipeline::open(&txn, &people).await?;

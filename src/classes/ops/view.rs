@@ -118,6 +118,8 @@ pub struct SessionView {
     /// As written only.
     pub written: String,
     pub lecturer_ids: Vec<i64>,
+    /// The names of those of the register, in the order of the ids.
+    pub lecturer_names: Vec<String>,
     pub minutes: i64,
     pub starts: Option<i64>,
     pub ends: Option<i64>,
@@ -171,6 +173,7 @@ pub async fn sessions(db: &impl ConnectionTrait, who: &Actor, class_id: i64) -> 
             s.lecturer.clear();
             s.written.clear();
             s.lecturer_ids.clear();
+            s.lecturer_names.clear();
         }
     }
     Ok(sessions)
@@ -202,6 +205,7 @@ async fn sessions_with(db: &impl ConnectionTrait, class_id: i64, marks: &[Mark])
                 lecturer: names.filter(|n| !n.is_empty()).collect::<Vec<_>>().join("、"),
                 written: r.lecturer,
                 lecturer_ids: known.iter().map(|h| h.lecturer_id).collect(),
+                lecturer_names: known.into_iter().map(|h| h.name).collect(),
                 minutes: r.minutes,
                 starts: r.starts,
                 ends: r.ends,

@@ -131,7 +131,14 @@ async fn edit_page(ui: Ui, id: i64, typed: Option<SessionForm>, errors: Errors) 
     let (class_id, session, people) = ops::attendance_of(db, who, id).await?;
     let class = ops::class_view(db, who, class_id).await?;
     let slots = Slot::ALL.map(|s| (s.name().to_owned(), ui.t(&format!("classes-slot-{}", s.name())))).to_vec();
-    let lecturers = crate::lecturers::ops::choices(db, who).await?;
+    let mut lecturers = crate::lecturers::ops::choices(db, who).await?;
+    // Who has retired since, or works elsewhere, stays with the sessions they held.
+    for (held, name) in session.lecturer_ids.iter().zip(&session.lecturer_names) {
+        let held = held.to_string();
+        if lecturers.iter().all(|(id, _)| *id != held) {
+            lecturers.push((held, name.clone()));
+        }
+    }
     let recorded = people.iter().any(|(_, mark)| mark.is_some());
     let form = typed.unwrap_or_else(|| SessionForm::of(&session));
     Ok(EditPage { ui, class, session_id: id, slots, lecturers, form, errors, recorded })
@@ -205,6 +212,8 @@ struct Shown {
     sign_out: String,
     note: String,
     version: String,
+    /// It was changed while this list was being filled in.
+    meanwhile: bool,
 }
 
 impl Shown {
@@ -219,6 +228,7 @@ impl Shown {
             sign_out: time(a.as_ref().and_then(|a| a.sign_out)),
             version: a.as_ref().map(|a| a.version.to_string()).unwrap_or_default(),
             note: a.map(|a| a.note).unwrap_or_default(),
+            meanwhile: false,
         }
     }
 }
@@ -301,6 +311,11 @@ impl AttendanceForm {
     fn keep(&self, lines: &mut [Shown]) {
         for l in lines {
             let Some(i) = self.person.iter().position(|p| *p == l.person_id) else { continue };
+            // Recorded by somebody else meanwhile: what is on record now is shown, and said, instead of overwritten.
+            if self.version.get(i).is_some_and(|v| *v != l.version) {
+                l.meanwhile = true;
+                continue;
+            }
             for (shown, typed) in [
                 (&mut l.state, &self.state),
                 (&mut l.sign_in, &self.sign_in),

@@ -162,6 +162,30 @@ pub async fn exists(db: &impl ConnectionTrait, code: &str) -> Result<bool> {
     Ok(find(db, code).await?.is_some())
 }
 
+/// Whether somebody may put a record of theirs into a region: within an administrator's regions, or in the county of a
+/// trainer's work (anywhere, for a trainer whose county is not known). An administrator of regions has to name one.
+///
+/// # Errors
+/// [`Error::Invalid`] on `region_code`.
+pub async fn check(db: &impl ConnectionTrait, who: &Actor, code: &str) -> Result<()> {
+    let no = |key: &str| Err(Error::field("region_code", Msg::new(key).with("code", code)));
+    if code.is_empty() {
+        let needs = who.role == Role::Administrator && !who.scope.regions.is_empty();
+        return if needs { no("region-needed") } else { Ok(()) };
+    }
+    let own = match who.role {
+        Role::Administrator => rules::within(&who.scope.regions, code),
+        _ => {
+            let home = home(db, who).await?;
+            home.is_empty() || rules::county(&home) == rules::county(code)
+        }
+    };
+    if !own {
+        return no("region-outside");
+    }
+    Ok(())
+}
+
 /// The region code an import works under: the one it names (made when it is new), or the only region of the actor; empty
 /// when there is neither.
 ///

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use sea_orm::{FromQueryResult, Value};
 
 use super::{STAFF, facts};
-use crate::core::page::{Page, PageReq};
+use crate::core::page::Page;
 use crate::core::{Actor, Error, Lang, Msg, Result};
+use crate::db::list::Slice;
 use crate::db::{self, Cx, prefix_range};
 use crate::people::scope;
 use crate::schemes::eligibility::words::About;
@@ -77,13 +78,13 @@ fn level_of<'s>(schemes: &'s schemes::Schemes, w: &Wanted) -> Result<(&'s Scheme
 ///
 /// # Errors
 /// Forbidden for all but staff; an unknown scheme or level.
-pub async fn batch(cx: &Cx, who: &Actor, w: &Wanted, on: NaiveDate, lang: Lang, page: &PageReq) -> Result<Page<Line>> {
+pub async fn batch(cx: &Cx, who: &Actor, w: &Wanted, on: NaiveDate, lang: Lang, slice: &Slice) -> Result<Page<Line>> {
     who.require(STAFF)?;
     let schemes = schemes::of(cx)?;
     let (scheme, level) = level_of(&schemes, w)?;
     let (cond, mut values) = people_of(who, w);
-    values.push(page.after_id().unwrap_or(0).into());
-    values.push((i64::try_from(page.limit()).unwrap_or(200) + 1).into());
+    values.push(slice.after.as_deref().and_then(|a| a.parse::<i64>().ok()).unwrap_or(0).into());
+    values.push((i64::try_from(slice.limit).unwrap_or(i64::MAX - 1) + 1).into());
     let sql = format!("SELECT p.id, p.name, p.unit FROM person p WHERE {cond} AND p.id > ? ORDER BY p.id LIMIT ?");
     let people: Vec<Person> = db::rows(cx.read(), &sql, values).await?;
     let ids: Vec<i64> = people.iter().map(|p| p.id).collect();
@@ -108,7 +109,7 @@ pub async fn batch(cx: &Cx, who: &Actor, w: &Wanted, on: NaiveDate, lang: Lang, 
         }
     };
     let lines: Vec<Line> = people.into_iter().map(line).collect();
-    Ok(Page::cut(lines, page.limit(), |l| l.person_id.to_string()))
+    Ok(Page::cut(lines, slice.limit, |l| l.person_id.to_string()))
 }
 
 /// How many people are asked for at once while counting.

@@ -1,7 +1,8 @@
 //! From the records to the facts the rules are asked with, many people at once: one question a table.
 //!
 //! Where nothing is recorded of somebody's educations or work, what a roster said of them is taken as declared: the
-//! highest education with its major, and the number of years up to the day the roster was stored.
+//! highest education with its major, and the number of years up to the day on which that number was last said. What a
+//! person or a roster says of all their years goes before the one employment that a register happens to know.
 
 use std::collections::HashMap;
 
@@ -25,7 +26,10 @@ struct Person {
     graduated_on: String,
     region_code: String,
     work_years: Option<i64>,
-    updated_at: chrono::DateTime<chrono::Utc>,
+    created_at: chrono::DateTime<chrono::Utc>,
+    /// What the registers know of their work.
+    #[sea_orm(skip)]
+    employed: Vec<Work>,
 }
 
 #[derive(FromQueryResult)]
@@ -77,7 +81,7 @@ pub async fn facts(cx: &Cx, db: &impl ConnectionTrait, scheme: &Scheme, people: 
         let of = || chunk.iter().map(|i| Value::from(*i)).collect::<Vec<_>>();
         let places = db::places(chunk.len());
         let sql = format!(
-            "SELECT id, education, major, graduated_on, region_code, work_years, updated_at FROM person WHERE id IN ({places})"
+            "SELECT id, education, major, graduated_on, region_code, work_years, created_at FROM person WHERE id IN ({places})"
         );
         let mut known: HashMap<i64, (Facts, Person)> = HashMap::new();
         for p in db::rows::<Person>(db, &sql, of()).await? {
@@ -106,9 +110,9 @@ pub async fn facts(cx: &Cx, db: &impl ConnectionTrait, scheme: &Scheme, people: 
             "SELECT person_id, kind, starts_on, ends_on FROM employment WHERE starts_on IS NOT NULL AND person_id IN ({places})"
         );
         for r in db::rows::<Employed>(db, &sql, of()).await? {
-            if let Some((f, _)) = known.get_mut(&r.person_id) {
+            if let Some((_, p)) = known.get_mut(&r.person_id) {
                 let kind = if r.kind == "other" { WorkKind::Unknown } else { WorkKind::Field };
-                f.work.push(Work { kind, from: r.starts_on, until: r.ends_on, standing: Standing::Declared });
+                p.employed.push(Work { kind, from: r.starts_on, until: r.ends_on, standing: Standing::Declared });
             }
         }
         let sql = format!(
@@ -132,7 +136,15 @@ pub async fn facts(cx: &Cx, db: &impl ConnectionTrait, scheme: &Scheme, people: 
             }
         }
         decisions(db, scheme, chunk, &mut known).await?;
-        all.extend(known.into_iter().map(|(id, (f, p))| (id, with_declared(cx, scheme, f, &p))));
+        // Of those with work on record nobody needs to know.
+        let declared = known.values().filter(|(f, p)| f.work.is_empty() && p.work_years.is_some());
+        let declared: Vec<(i64, NaiveDate)> =
+            declared.map(|(_, p)| (p.id, civil::date_in(p.created_at, cx.zone()))).collect();
+        let said = years_said(cx, db, declared).await?;
+        for (id, (f, p)) in known {
+            let on = said.get(&id).copied();
+            all.insert(id, with_declared(scheme, f, &p, on));
+        }
     }
     Ok(all)
 }
@@ -199,15 +211,51 @@ fn school(scheme: &Scheme, r: &schooling::Model) -> Schooling {
     }
 }
 
+/// The day on which the years of work of these people were last said, by the log of changes: a correction of a phone number
+/// is no new statement. `made` are the people with the day on which they were put on record.
+async fn years_said(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    made: Vec<(i64, NaiveDate)>,
+) -> Result<HashMap<i64, NaiveDate>> {
+    #[derive(FromQueryResult)]
+    struct Entry {
+        entity_id: i64,
+        at: chrono::DateTime<chrono::Utc>,
+        before: Option<String>,
+        after: Option<String>,
+    }
+    let mut said: HashMap<i64, NaiveDate> = made.into_iter().collect();
+    let ids: Vec<Value> = said.keys().map(|i| Value::from(*i)).collect();
+    if ids.is_empty() {
+        return Ok(said);
+    }
+    let sql = format!(
+        "SELECT entity_id, at, before, after FROM audit_entry WHERE entity = 'person' AND entity_id IN ({}) ORDER BY id",
+        db::places(ids.len())
+    );
+    let years = |json: &Option<String>| {
+        let row: serde_json::Value = json.as_deref().and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
+        row.get("work_years").and_then(serde_json::Value::as_i64)
+    };
+    for e in db::rows::<Entry>(db, &sql, ids).await? {
+        if years(&e.before) != years(&e.after) && years(&e.after).is_some() {
+            said.insert(e.entity_id, civil::date_in(e.at, cx.zone()));
+        }
+    }
+    Ok(said)
+}
+
 /// What a roster said, where nothing better is on record.
-fn with_declared(cx: &Cx, scheme: &Scheme, mut f: Facts, p: &Person) -> Facts {
+fn with_declared(scheme: &Scheme, mut f: Facts, p: &Person, said: Option<NaiveDate>) -> Facts {
     if f.schooling.is_empty() && !p.education.is_empty() {
         let graduated = last_day(&p.graduated_on).map_or(Graduation::DayUnknown, Graduation::On);
         f.schooling.push(Schooling { graduated, ..scheme.schooling(&p.education, &p.major) });
     }
-    if f.work.is_empty() {
-        let years = p.work_years.and_then(|y| u32::try_from(y).ok());
-        f.declared = years.map(|years| Declared { years, up_to: civil::date_in(p.updated_at, cx.zone()) });
+    let years = p.work_years.and_then(|y| u32::try_from(y).ok());
+    match years.zip(said).filter(|_| f.work.is_empty()) {
+        Some((years, up_to)) => f.declared = Some(Declared { years, up_to }),
+        None => f.work.extend(p.employed.iter().copied()),
     }
     f
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::super::ops::{self, Wanted};
 use super::{answer_key, badge};
 use crate::core::page::PageReq;
+use crate::db::list::{EXPORT, Slice};
 use crate::schemes;
 use crate::web::list::{Cell, Filter, Head, ListView};
 use crate::web::{self, Pages, Query, Ui};
@@ -38,7 +39,7 @@ fn levels(ui: &Ui, schemes: &schemes::Schemes) -> Vec<(String, String)> {
     out
 }
 
-async fn view(ui: Ui, asked: Asked, limit: Option<u64>) -> web::Result<ListView> {
+async fn view(ui: Ui, asked: Asked, slice: Slice) -> web::Result<ListView> {
     let schemes = schemes::of(&ui.cx)?;
     let levels = levels(&ui, &schemes);
     let usual = schemes.with_eligibility().map(|s| format!("{}/", s.code)).unwrap_or_default();
@@ -56,12 +57,11 @@ async fn view(ui: Ui, asked: Asked, limit: Option<u64>) -> web::Result<ListView>
     };
     let who = ui.actor()?.clone();
     let today = ui.cx.today();
-    let request = PageReq { after: asked.after.clone(), limit };
-    let page = ops::batch(&ui.cx, &who, &wanted, today, ui.lang(), &request).await?;
+    let page = ops::batch(&ui.cx, &who, &wanted, today, ui.lang(), &slice).await?;
     // The figures are of everybody and take a look at everybody: they stand on the first page.
-    let at_start = asked.after.is_none();
+    let at_start = slice.after.is_none();
     let mut tiles = Vec::new();
-    if at_start && limit.is_none() {
+    if at_start && slice.limit < EXPORT {
         let counts = ops::counts(&ui.cx, &who, &wanted, today).await?;
         let all = [("eligible", counts.yes), ("needs_evidence", counts.needs_evidence), ("not_eligible", counts.no)];
         tiles.extend(all.map(|(a, n)| (ui.t(&answer_key(a)), n.to_string(), String::new(), String::new())));
@@ -104,11 +104,12 @@ async fn view(ui: Ui, asked: Asked, limit: Option<u64>) -> web::Result<ListView>
 
 #[handler]
 async fn list(ui: Ui, Query(asked): Query<Asked>) -> web::Result<Response> {
-    web::html(&view(ui, asked, None).await?)
+    let slice = Slice::from(&PageReq { after: asked.after.clone(), limit: None });
+    web::html(&view(ui, asked, slice).await?)
 }
 
 #[handler]
 async fn export(ui: Ui, Query(asked): Query<Asked>) -> web::Result<Response> {
     let name = ui.t("eligible-title");
-    view(ui, Asked { after: None, ..asked }, Some(crate::db::list::EXPORT)).await?.download(&name)
+    view(ui, asked, Slice { after: None, limit: EXPORT }).await?.download(&name)
 }

@@ -52,10 +52,12 @@ async fn tidy(txn: &DatabaseTransaction, who: &Actor, mut i: FormationInput) -> 
     }
     if places::level(&i.region_code).is_none() {
         bad("region_code", Msg::new("region-code-form").with("code", &i.region_code));
-    } else if who.role == Role::Administrator && !places::within(&who.scope.regions, &i.region_code) {
-        bad("region_code", Msg::new("region-outside"));
     }
-    if wrong.is_empty() { Ok(i) } else { Err(Error::Invalid(wrong)) }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    regions::check(txn, who, &i.region_code).await?;
+    Ok(i)
 }
 
 fn filled(row: formation::Model, i: FormationInput) -> formation::Model {

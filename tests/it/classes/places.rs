@@ -298,3 +298,25 @@ on_both!(the_pages_of_places_in_both_hands, |b| async move {
     let list = api.get(&format!("/classes/{class}/requests")).await.is(200).json();
     assert_eq!((list[0]["state"].as_str(), list[0]["source"].as_str()), (Some("accepted"), Some("own")));
 });
+
+on_both!(who_comes_in_another_way_takes_no_place_of_the_list, |b| async move {
+    let (class, ids) = class_of(&b, "W5", "第五期", &people(1)).await;
+    set_capacity(&b, class, 1, "2026-12-01").await;
+    let who = Actor::command_line();
+    let extra = more(&b, &["候一", "候二"]).await;
+    request::queue(&b.cx, &who, class, &extra).await.unwrap();
+    // A roster puts the first of the list into the class; then two places fall free.
+    let txn = b.cx.begin().await.unwrap();
+    let open = yanzhen::pipeline::open(&txn, &extra).await.unwrap();
+    let list = [ops::EnrolPerson { class_id: class, person_id: extra[0] }];
+    ops::enrol_many(&txn, &b.cx, &who, None, &list).await.unwrap();
+    open.close(&txn, &b.cx, ops::facts(&txn, &extra).await.unwrap()).await.unwrap();
+    txn.commit().await.unwrap();
+    let gone = enrolment(&b, class, ids[0]).await;
+    ops::withdraw(&b.cx, &who, gone.id, gone.version, false).await.unwrap();
+    // The class is at its limit with the first: the second still waits, and the first no longer stands on the list.
+    assert_eq!(names(&b, class, "waiting").await, ["候二"]);
+    set_capacity(&b, class, 2, "2026-12-01").await;
+    assert_eq!(names(&b, class, "waiting").await, Vec::<String>::new());
+    assert_eq!(enrolment(&b, class, extra[1]).await.state, "active");
+});

@@ -186,3 +186,94 @@ on_both!(the_start_page_says_what_comes_and_what_waits, |b| async move {
     let mut page = b.sign_in(Role::Intern, &[], Some(ids[0])).await;
     page.get("/").await.is(200).shows("上过的课等您评价").shows("今天 08:30–11:30");
 });
+
+on_both!(a_closed_class_takes_no_session_and_a_retired_lecturer_stays, |b| async move {
+    let (class, _) = class_of(&b, "Z1", "第一期", &people(1)).await;
+    let who = Actor::command_line();
+    let input = LecturerInput { name: "潘文晓".into(), ..LecturerInput::default() };
+    let pan = lecturers::add(&b.cx, &who, input.clone()).await.unwrap();
+    let with = |room: &str, ids: Vec<i64>| NewSession {
+        room: room.into(),
+        lecturers: ids,
+        ..session(class, "2026-11-28", Slot::Morning)
+    };
+    let s = ops::add_session(&b.cx, &who, with("一楼", vec![pan.id])).await.unwrap();
+    lecturers::edit(&b.cx, &who, pan.id, LecturerInput { state: "retired".into(), ..input }, 1).await.unwrap();
+    // The form still offers who held it, so that a corrected room takes nobody off.
+    let mut trainer = b.sign_in(Role::Trainer, &[("class", class.to_string())], None).await;
+    trainer.get(&format!("/class-sessions/{s}/edit")).await.is(200).shows("潘文晓").shows("checked");
+    ops::change_session(&b.cx, &who, s, 1, with("二楼", Vec::new()), "").await.unwrap();
+    let sql = "SELECT COUNT(*) FROM audit_entry WHERE entity = 'class_session' AND before LIKE ? AND after LIKE ?";
+    let ids = [format!("%\"lecturer_ids\":[{}]%", pan.id).into(), "%\"lecturer_ids\":[]%".into()];
+    assert_eq!(yanzhen::db::int(b.cx.read(), sql, ids).await.unwrap(), Some(1));
+    // A lecturer of another county is not to be had by number.
+    let far = LecturerInput { name: "远方".into(), region_code: "990199".into(), ..LecturerInput::default() };
+    let far = lecturers::add(&b.cx, &who, far).await.unwrap().id;
+    let county = Actor {
+        scope: yanzhen::core::actor::Scope { regions: vec!["990121".into()], ..Default::default() },
+        ..crate::practicum::actor(Role::Administrator, None, &[])
+    };
+    let e = ops::change_session(&b.cx, &county, s, 2, with("二楼", vec![far]), "").await.unwrap_err();
+    assert_eq!(key(e), "classes-lecturer-unknown");
+    let v = ops::class_view(b.cx.read(), &who, class).await.unwrap();
+    ops::set_class_state(&b.cx, &who, class, v.version, "closed").await.unwrap();
+    let e = ops::add_session(&b.cx, &who, session(class, "2026-11-29", Slot::Morning)).await.unwrap_err();
+    assert_eq!(key(e), "classes-closed");
+});
+
+on_both!(a_list_filled_in_while_somebody_signs_in_overwrites_nothing, |b| async move {
+    let (class, ids) = class_of(&b, "Z2", "第二期", &people(2)).await;
+    let who = Actor::command_line();
+    let s = ops::add_session(&b.cx, &who, session(class, "2026-11-25", Slot::Morning)).await.unwrap();
+    let mut trainer = b.sign_in(Role::Trainer, &[("class", class.to_string())], None).await;
+    ops::record_attendance(&b.cx, &who, s, &[line(ids[0], State::Present)], "").await.unwrap();
+    let (a, z) = (ids[0].to_string(), ids[1].to_string());
+    let form = [
+        ("person", a.as_str()),
+        ("version", ""),
+        ("state", "absent"),
+        ("sign_in", ""),
+        ("sign_out", ""),
+        ("note", ""),
+        ("person", z.as_str()),
+        ("version", ""),
+        ("state", "excused"),
+        ("sign_in", ""),
+        ("sign_out", ""),
+        ("note", "病假"),
+        ("reason", ""),
+    ];
+    let shown =
+        trainer.post(&format!("/class-sessions/{s}"), &form).await.is(422).shows("刚刚已有新的登记").shows("病假");
+    // The line of the first shows what is on record, not what was typed; the other keeps what was typed.
+    let first = shown.text.split("刚刚已有新的登记").nth(1).unwrap().split("</tr>").next().unwrap().to_owned();
+    assert!(first.contains("value=\"present\" selected"), "{first}");
+});
+
+on_both!(two_who_save_and_scan_at_once_do_not_block_each_other, |b| async move {
+    let (class, ids) = class_of(&b, "Z3", "第三期", &people(4)).await;
+    let who = Actor::command_line();
+    let s = ops::add_session(&b.cx, &who, session(class, "2026-11-25", Slot::Morning)).await.unwrap();
+    b.at("2026-11-25T00:25:00Z");
+    let token = ops::code(&b.cx, &who, s, yanzhen::classes::rules::code::Way::In).await.unwrap().token;
+    let pass = ops::pass(&b.cx, &token).unwrap();
+    let second = b.second().await;
+    for round in 0..5 {
+        let note = format!("{round}");
+        let rows = ops::attendance_of(b.cx.read(), &who, s).await.unwrap().2;
+        let lines: Vec<_> = rows
+            .iter()
+            .filter(|(m, _)| m.person_id != ids[3])
+            .map(|(m, a)| ops::Line {
+                note: note.clone(),
+                version: a.as_ref().map(|a| a.version),
+                ..line(m.person_id, State::Present)
+            })
+            .collect();
+        let own = crate::practicum::actor(Role::Intern, Some(ids[3]), &[]);
+        let (x, y) =
+            tokio::join!(ops::record_attendance(&b.cx, &who, s, &lines, "x"), ops::attend(&second, &own, &pass));
+        x.unwrap();
+        y.unwrap();
+    }
+});

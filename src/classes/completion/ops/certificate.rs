@@ -62,6 +62,10 @@ pub async fn issue(cx: &Cx, who: &Actor, class_id: i64) -> Result<Issued> {
     if all.is_empty() {
         return Err(Error::conflict("completion-nobody"));
     }
+    // A correction under way waits for the certificate and then revokes it; without this it would find none.
+    let people: Vec<i64> = all.iter().map(|f| f.person_id).collect();
+    db::lock_rows(&txn, "person", &people).await?;
+    let all: Vec<Finisher> = db::rows(&txn, sql, [class_id.into()]).await?;
     let have: HashSet<i64> = completion::Entity::find()
         .filter(completion::Column::ClassId.eq(class_id))
         .filter(completion::Column::State.eq("valid"))

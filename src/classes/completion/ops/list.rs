@@ -134,7 +134,7 @@ fn wanted(who: &Actor, find: &Find) -> Result<Where> {
     let mut w = Where::default();
     let (sql, values) = scope::sql(who);
     w.and(&sql, values);
-    w.contains(&["c.number", "c.name"], &find.text);
+    w.contains(&["c.number", "c.name", "c.code"], &find.text);
     w.equal("c.state", Some(&find.state));
     for (column, id) in [("c.class_id", find.class_id), ("c.person_id", find.person_id)] {
         if let Some(id) = id {

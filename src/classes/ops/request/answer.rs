@@ -92,9 +92,12 @@ async fn accept(
                AND (queued_at < ? OR (queued_at = ? AND id < ?))";
     let values = [class.id.into(), old.id.into(), old.queued_at.into(), old.queued_at.into(), old.id.into()];
     let before = db::int(txn, sql, values).await?.unwrap_or(0);
-    let room = free(txn, class).await?.is_none_or(|n| n > 0);
+    let there = "SELECT COUNT(*) FROM class_enrolment WHERE class_id = ? AND person_id = ? AND state <> 'withdrawn'";
+    let there = db::int(txn, there, [class.id.into(), person.into()]).await? != Some(0);
+    // Who is in the class already needs no place.
+    let room = there || free(txn, class).await?.is_none_or(|n| n > 0);
     // By hand somebody on the list may be taken out of turn: that is the trainer's decision, and it is in the log.
-    let now = room && (before == 0 || old.state == "waiting");
+    let now = room && (there || before == 0 || old.state == "waiting");
     if !now && old.state == "waiting" {
         return Err(Error::conflict("classes-full"));
     }

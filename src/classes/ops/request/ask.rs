@@ -12,7 +12,7 @@ use crate::core::actor::{Scope, Via};
 use crate::core::{Actor, Error, FieldError, Lang, Msg, Result, Role};
 use crate::db::{self, Cx};
 use crate::people::rules::id_type::IdType;
-use crate::people::rules::{id_no, name, phone};
+use crate::people::rules::{id_no, mail, name, phone};
 use crate::records;
 
 /// The purpose of the signature: a link for something else does not open this.
@@ -114,7 +114,7 @@ impl Applicant {
             no("phone", "classes-join-phone");
         }
         let email = self.email.trim();
-        if !email.is_empty() && email.parse::<lettre::Address>().is_err() {
+        if !email.is_empty() && !mail::is_address(email) {
             no("email", "classes-join-email");
         }
         if self.unit.chars().count() > 100 || self.note.chars().count() > 500 {
@@ -161,7 +161,9 @@ pub async fn ask(cx: &Cx, token: &str, input: &Applicant) -> Result<()> {
     // On record already: the request is theirs.
     let person = crate::people::ops::by_hash(&txn, std::slice::from_ref(&key)).await?.remove(&key);
     let same = person.filter(|p| p.name_key == name::key(&input.name));
-    let key = same.as_ref().map_or(key, |p| key_of(p.id));
+    // Asked before they were on record: that request is the one.
+    let first = known(&txn, class.id, &key).await?.is_some();
+    let key = same.as_ref().filter(|_| !first).map_or(key, |p| key_of(p.id));
     let mut row = fresh(cx, class.id, key, "link", "asked");
     row.name.clone_from(&input.name);
     row.note.clone_from(&input.note);

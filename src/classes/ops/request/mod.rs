@@ -11,7 +11,7 @@ mod view;
 
 pub use answer::{Answer, answer, leave, queue};
 pub use ask::{Applicant, Joining, ask, ask_own, join_link, join_token, joining};
-pub(super) use promote::{free, promote};
+pub(super) use promote::{close_seated, free, promote};
 pub use view::{RequestView, own_requests, requests};
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};

@@ -66,12 +66,14 @@ pub(in super::super) async fn promote(
     if class.state == "closed" || (begun && config::of(cx)?.waiting.until == Until::Start) {
         return Ok(Vec::new());
     }
+    close_seated(txn, cx, who, &class).await?;
     let limit = free(txn, &class).await?.unwrap_or(i64::MAX);
     if limit == 0 {
         return Ok(Vec::new());
     }
     let sql = "SELECT r.id FROM class_request r JOIN person p ON p.id = r.person_id WHERE r.class_id = ? \
-               AND r.state = 'waiting' AND p.active ORDER BY r.queued_at, r.id LIMIT ?";
+               AND r.state = 'waiting' AND p.active AND NOT EXISTS (SELECT 1 FROM class_enrolment ce \
+               WHERE ce.class_id = r.class_id AND ce.person_id = r.person_id AND ce.state <> 'withdrawn') ORDER BY r.queued_at, r.id LIMIT ?";
     let first: Vec<Id> = db::rows(txn, sql, [class_id.into(), limit.into()]).await?;
     let mut moved = Vec::new();
     for Id { id } in first {
@@ -83,6 +85,30 @@ pub(in super::super) async fn promote(
         moved.push(person);
     }
     Ok(moved)
+}
+
+/// Ends the requests of people who got into the class another way (a roster, a trainer), so that none of them takes up a
+/// place of the list; they are told.
+pub(in super::super) async fn close_seated(
+    txn: &DatabaseTransaction,
+    cx: &Cx,
+    who: &Actor,
+    class: &class::Model,
+) -> Result<()> {
+    let sql = "SELECT r.id FROM class_request r JOIN class_enrolment ce ON ce.class_id = r.class_id \
+               AND ce.person_id = r.person_id AND ce.state <> 'withdrawn' \
+               WHERE r.class_id = ? AND r.state IN ('asked', 'waiting') ORDER BY r.id";
+    let ids: Vec<Id> = db::rows(txn, sql, [class.id.into()]).await?;
+    for Id { id } in ids {
+        let Some(old) = class_request::Entity::find_by_id(id).one(txn).await? else { continue };
+        let address = match old.person_id {
+            Some(p) => email_of(txn, p).await?,
+            None => None,
+        };
+        let new = class_request::Model { state: "accepted".to_owned(), ..old.clone() };
+        turn(txn, cx, who, class, &old, new, address).await?;
+    }
+    Ok(())
 }
 
 /// Where a person's mail goes.
